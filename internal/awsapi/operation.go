@@ -1,0 +1,100 @@
+package awsapi
+
+import (
+	"context"
+	"fmt"
+	"reflect"
+	"time"
+)
+
+// Protocol is how a service's requests and replies are written.
+type Protocol string
+
+// The two wire protocols of the four services.
+const (
+	JSON  Protocol = "awsJson1.1"
+	Query Protocol = "awsQuery"
+)
+
+// Service describes one AWS API. The values are generated.
+type Service struct {
+	Name         string // signing name and IAM action prefix, such as "cognito-idp"
+	APIVersion   string // such as "2016-04-18"
+	Protocol     Protocol
+	TargetPrefix string // of X-Amz-Target, JSON services only
+	XMLNamespace string // Query services only
+	Global       bool   // one endpoint for all regions (IAM)
+	MaxSkew      time.Duration
+	Invalid      *ErrorShape // what a violated input constraint is answered with
+	Internal     *ErrorShape // what an unexpected failure is answered with
+	Throttled    *ErrorShape // what a caller who asks too often is answered with
+	Operations   []*Operation
+}
+
+// Auth says what proves a caller's right to an operation.
+type Auth string
+
+// Kinds of proof.
+const (
+	Signed   Auth = "sigv4" // SigV4 and IAM
+	Unsigned Auth = "none"  // nothing, or a token inside the body
+)
+
+// Operation describes one API call. The values are generated.
+type Operation struct {
+	Service       *Service
+	Name          string
+	Auth          Auth
+	Input         reflect.Type
+	Output        reflect.Type // nil where the model has no output shape
+	ResultWrapper string       // Query services: element around the result; empty for none
+	Errors        []string     // exception names that the model declares
+	MaxBody       int64        // bytes
+}
+
+// Action is the IAM action that permits the operation.
+func (o *Operation) Action() string { return o.Service.Name + ":" + o.Name }
+
+// Op ties an operation to its Go input and output types.
+type Op[In, Out any] struct{ *Operation }
+
+// None is the output type of operations that answer nothing.
+type None struct{}
+
+// Bind makes a handler of a function. The kernel calls it with an input that
+// has been decoded, checked, authenticated and authorized.
+func (op Op[In, Out]) Bind(h func(context.Context, *In) (*Out, error)) Handler {
+	return Handler{Operation: op.Operation, Invoke: func(ctx context.Context, in any) (any, error) {
+		typed, ok := in.(*In)
+		if !ok {
+			return nil, fmt.Errorf("%s: input is %T", op.Name, in)
+		}
+		out, err := h(ctx, typed)
+		if err != nil {
+			return nil, err
+		}
+		return out, nil
+	}}
+}
+
+// Handler is an operation with code behind it.
+type Handler struct {
+	*Operation
+	Invoke func(ctx context.Context, in any) (any, error)
+}
+
+// Access is one IAM question: may the caller do Action on Resource?
+type Access struct {
+	Action   string              // such as "cognito-idp:AdminGetUser"
+	Resource string              // an ARN, or "*"
+	Context  map[string][]string // condition keys beyond the global ones
+}
+
+// Value returns what p points to, or the zero value for nil.
+func Value[T any](p *T) T {
+	if p == nil {
+		var zero T
+		return zero
+	}
+	return *p
+}
