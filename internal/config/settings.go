@@ -1,0 +1,61 @@
+package config
+
+import (
+	"net/netip"
+	"time"
+)
+
+// Mode is what the process is for. The two modes run the same code; design
+// choices that differ between them are listed in docs/operations/modes.md.
+type Mode string
+
+// The modes.
+const (
+	Dev   Mode = "dev"   // laptop and CI
+	Serve Mode = "serve" // production
+)
+
+// Defaults of `cenote dev`.
+const (
+	DevListen  = "localhost:2366"
+	DevData    = "./.cenote"
+	DevAccount = "123456789012"
+	InMemory   = ":memory:"
+)
+
+// Storage says where a deployment's data is and which key opens it. Every
+// command that touches data takes it.
+type Storage struct {
+	Data             string `help:"Data directory of the embedded database; :memory: keeps nothing." placeholder:"DIR" env:"CENOTE_DATA"`
+	Database         string `help:"PostgreSQL URL, instead of --data." placeholder:"URL" env:"CENOTE_DATABASE"`
+	MasterKeyFile    string `help:"File with the 32-byte master key (raw, hexadecimal or base64)." placeholder:"FILE" env:"CENOTE_MASTER_KEY_FILE"`
+	MasterKey        string `help:"The master key itself; prefer a file." placeholder:"KEY" env:"CENOTE_MASTER_KEY"`
+	MasterKeyCommand string `help:"Command that wraps and unwraps data keys with a key it keeps (JSON on standard input and output)." placeholder:"CMD" env:"CENOTE_MASTER_KEY_COMMAND"`
+}
+
+// Server are the settings of `cenote dev` and `cenote serve`.
+type Server struct {
+	Storage `embed:""`
+
+	Listen         string         `help:"Address to listen on (dev: localhost:2366)." placeholder:"ADDR" env:"CENOTE_LISTEN"`
+	AdminListen    string         `help:"Address for metrics; nothing is served there without it." placeholder:"ADDR" env:"CENOTE_ADMIN_LISTEN"`
+	PublicURL      string         `help:"URL that clients reach this deployment under; issuers start with it." placeholder:"URL" env:"CENOTE_PUBLIC_URL"`
+	TLSCert        string         `help:"PEM certificate chain to serve HTTPS with." placeholder:"FILE" env:"CENOTE_TLS_CERT"`
+	TLSKey         string         `help:"PEM key of that certificate." placeholder:"FILE" env:"CENOTE_TLS_KEY"`
+	TrustedProxies []netip.Prefix `help:"Networks whose X-Forwarded-For and -Proto are believed." placeholder:"CIDR" env:"CENOTE_TRUSTED_PROXIES"`
+
+	Region  string   `help:"Region of requests that name none." default:"us-east-1" env:"CENOTE_REGION"`
+	Regions []string `help:"Serve only these regions (default: all)." placeholder:"REGION" env:"CENOTE_REGIONS"`
+
+	IssuerMode      string   `help:"Form of token issuers unless a pool says otherwise: ${enum}." enum:"path,aws" default:"path" env:"CENOTE_ISSUER_MODE"`
+	Peer            []string `help:"Another deployment whose user pools may be trusted: REGION=URL for its pools of a region, or ISSUER=URL for one issuer." placeholder:"NAME=URL" env:"CENOTE_PEER"`
+	TrustAWSIssuers bool     `help:"Let identity pools trust user pools on AWS itself." env:"CENOTE_TRUST_AWS_ISSUERS"`
+	PeerCAFile      string   `help:"PEM certificates to trust, beside the system's, when fetching issuers' keys." placeholder:"FILE" env:"CENOTE_PEER_CA_FILE"`
+
+	RateLimit float64 `help:"Calls a second that one address may make (0: no limit)." default:"0" env:"CENOTE_RATE_LIMIT"`
+
+	LogLevel     string        `help:"${enum}." enum:"debug,info,warn,error" default:"info" env:"CENOTE_LOG_LEVEL"`
+	LogFormat    string        `help:"${enum}; auto is text on a terminal." enum:"auto,json,text" default:"auto" env:"CENOTE_LOG_FORMAT"`
+	ReadyFile    string        `help:"File to write address and process id to, once ready." placeholder:"FILE" env:"CENOTE_READY_FILE"`
+	DrainTimeout time.Duration `help:"How long open requests may take after a stop signal." default:"20s" env:"CENOTE_DRAIN_TIMEOUT"`
+}
