@@ -7,3 +7,5 @@
 // constructor an error and one descriptor an operation; awsjson and awsquery
 // turn them into bytes and back; package api runs them.
 package awsapi
+
+//go:generate go run ../cmd/apigen -api ../../api -out .

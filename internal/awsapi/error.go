@@ -13,6 +13,7 @@ type ErrorShape struct {
 	Code   string // Query wire code, such as "NoSuchEntity"
 	Status int    // Query HTTP status
 	Server bool   // the service's fault, not the caller's
+	Front  bool   // raised in front of the service: AWS JSON spells the member "Message"
 }
 
 // New returns an error of this shape. The text goes to the client as it is.
@@ -54,18 +55,18 @@ func AsError(err error) (*Error, bool) { return errors.AsType[*Error](err) }
 
 // Errors that stand in front of every service. No model declares them.
 var (
-	AccessDenied        = &ErrorShape{Name: "AccessDeniedException", Code: "AccessDenied", Status: 403}
-	ExpiredToken        = &ErrorShape{Name: "ExpiredTokenException", Code: "ExpiredToken", Status: 403}
-	IncompleteSignature = &ErrorShape{Name: "IncompleteSignatureException", Code: "IncompleteSignature", Status: 400}
-	InvalidSignature    = &ErrorShape{Name: "InvalidSignatureException", Code: "SignatureDoesNotMatch", Status: 403}
-	InvalidAction       = &ErrorShape{Name: "UnknownOperationException", Code: "InvalidAction", Status: 400}
-	MalformedQuery      = &ErrorShape{Name: "MalformedQueryStringException", Code: "MalformedQueryString", Status: 400}
-	MissingToken        = &ErrorShape{Name: "MissingAuthenticationTokenException", Code: "MissingAuthenticationToken", Status: 403}
-	NotImplemented      = &ErrorShape{Name: "UnknownOperationException", Code: "NotImplemented", Status: 501, Server: false}
-	RequestTooLarge     = &ErrorShape{Name: "RequestEntityTooLargeException", Code: "RequestEntityTooLarge", Status: 413}
-	Serialization       = &ErrorShape{Name: "SerializationException", Code: "MalformedInput", Status: 400}
+	AccessDenied        = &ErrorShape{Name: "AccessDeniedException", Code: "AccessDenied", Status: 403, Front: true}
+	ExpiredToken        = &ErrorShape{Name: "ExpiredTokenException", Code: "ExpiredToken", Status: 403, Front: true}
+	IncompleteSignature = &ErrorShape{Name: "IncompleteSignatureException", Code: "IncompleteSignature", Status: 400, Front: true}
+	InvalidSignature    = &ErrorShape{Name: "InvalidSignatureException", Code: "SignatureDoesNotMatch", Status: 403, Front: true}
+	InvalidAction       = &ErrorShape{Name: "UnknownOperationException", Code: "InvalidAction", Status: 400, Front: true}
+	MalformedQuery      = &ErrorShape{Name: "MalformedQueryStringException", Code: "MalformedQueryString", Status: 400, Front: true}
+	MissingToken        = &ErrorShape{Name: "MissingAuthenticationTokenException", Code: "MissingAuthenticationToken", Status: 403, Front: true}
+	NotImplemented      = &ErrorShape{Name: "UnknownOperationException", Code: "NotImplemented", Status: 501, Front: true}
+	RequestTooLarge     = &ErrorShape{Name: "RequestEntityTooLargeException", Code: "RequestEntityTooLarge", Status: 413, Front: true}
+	Serialization       = &ErrorShape{Name: "SerializationException", Code: "MalformedInput", Status: 400, Front: true}
 	Throttling          = &ErrorShape{Name: "ThrottlingException", Code: "Throttling", Status: 400}
-	UnrecognizedClient  = &ErrorShape{Name: "UnrecognizedClientException", Code: "InvalidClientTokenId", Status: 403}
+	UnrecognizedClient  = &ErrorShape{Name: "UnrecognizedClientException", Code: "InvalidClientTokenId", Status: 403, Front: true}
 	Validation          = &ErrorShape{Name: "ValidationException", Code: "ValidationError", Status: 400}
 	InternalFailure     = &ErrorShape{Name: "InternalFailure", Code: "InternalFailure", Status: 500, Server: true}
 )

@@ -28,7 +28,20 @@ type Service struct {
 	Invalid      *ErrorShape // what a violated input constraint is answered with
 	Internal     *ErrorShape // what an unexpected failure is answered with
 	Throttled    *ErrorShape // what a caller who asks too often is answered with
+	Shapes       []Shape     // sorted by name
 	Operations   []*Operation
+}
+
+// Shape is what an API model says about the values of a named shape beyond
+// their Go type. Shapes without such facts are not listed.
+type Shape struct {
+	Name      string
+	Range     string   // "1..128", either end may be missing: code points, bytes, items, entries, or the number itself
+	Pattern   string   // as the model has it: Java's flavour, for the whole string
+	Enum      []string // in the model's order
+	Sensitive bool     // never echoed, never logged
+	Member    string   // shape of a list's items or a map's values, when that is listed too
+	Key       string   // shape of a map's keys, when that is listed too
 }
 
 // Auth says what proves a caller's right to an operation.
@@ -45,11 +58,11 @@ type Operation struct {
 	Service       *Service
 	Name          string
 	Auth          Auth
-	Input         reflect.Type
+	Input         reflect.Type // a struct
 	Output        reflect.Type // nil where the model has no output shape
 	ResultWrapper string       // Query services: element around the result; empty for none
 	Errors        []string     // exception names that the model declares
-	MaxBody       int64        // bytes
+	MaxBody       int64        // bytes; 0 for the kernel's default
 }
 
 // Action is the IAM action that permits the operation.
@@ -58,7 +71,19 @@ func (o *Operation) Action() string { return o.Service.Name + ":" + o.Name }
 // Op ties an operation to its Go input and output types.
 type Op[In, Out any] struct{ *Operation }
 
-// None is the output type of operations that answer nothing.
+// Define adds an operation to its service and ties it to its types. Only
+// generated code calls it, while packages are initialized.
+func Define[In, Out any](op Operation) Op[In, Out] {
+	op.Input = reflect.TypeFor[In]()
+	if out := reflect.TypeFor[Out](); out != reflect.TypeFor[None]() {
+		op.Output = out
+	}
+	op.Service.Operations = append(op.Service.Operations, &op)
+	return Op[In, Out]{&op}
+}
+
+// None is the input of operations that ask nothing and the output of those
+// that answer nothing.
 type None struct{}
 
 // Bind makes a handler of a function. The kernel calls it with an input that
