@@ -1,0 +1,205 @@
+package sigv4
+
+import (
+	"net/http"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/cenote-id/cenote/internal/awsapi"
+)
+
+// Bounds on what a request may carry. Honest ones stay far below.
+const (
+	maxAuthorization = 8 << 10 // bytes of the Authorization header
+	maxSignedHeaders = 100
+	maxQueryParams   = 256
+	maxCredential    = 256 // bytes
+	maxRegion        = 32  // bytes
+)
+
+const (
+	algorithm   = "AWS4-HMAC-SHA256"
+	terminator  = "aws4_request"
+	basicFormat = "20060102T150405Z"
+
+	// maxPresign is the largest X-Amz-Expires, in seconds.
+	maxPresign = 7 * 24 * 60 * 60
+
+	// presignCap bounds how long a presigned request is honoured, whatever
+	// X-Amz-Expires asks for. AWS STS behaves so according to the Kubernetes
+	// authenticator's documentation (UNCONFIRMED for other services).
+	presignCap = 15 * time.Minute
+)
+
+// signed is the signature that a request carries, cut into its parts. Nothing
+// in it has been verified.
+type signed struct {
+	presigned      bool
+	credential     string // as sent: keyid/date/region/service/terminator
+	scope          keyScope
+	token          string // session token; empty when there is none
+	signedHeaders  string // as sent: names joined with semicolons
+	signature      string
+	time           time.Time
+	date           string // time in ISO 8601 basic format
+	claimedPayload string // X-Amz-Content-SHA256
+	expires        string // X-Amz-Expires
+	validFor       time.Duration
+	query          []param
+}
+
+// parse finds the signature of r and checks everything that needs neither a
+// clock nor a key.
+func parse(r *http.Request, svc *awsapi.Service) (*signed, error) {
+	if !validPath(r.URL.EscapedPath()) {
+		return nil, invalidURI.New("%s", msgInvalidURI)
+	}
+	query, err := parseQuery(r.URL.RawQuery)
+	if err != nil {
+		return nil, err
+	}
+
+	s := &signed{query: query}
+	authorization := r.Header["Authorization"]
+	queryAlgorithm, presigned := first(query, "X-Amz-Algorithm")
+	switch {
+	case len(authorization) == 0 && !presigned:
+		return nil, awsapi.MissingToken.New("%s", textsOf(svc.Protocol).missing)
+	case len(authorization) > 1 || len(authorization) == 1 && presigned:
+		return nil, awsapi.InvalidSignature.New("")
+	case presigned:
+		err = s.readQuery(queryAlgorithm, svc.Protocol)
+	default:
+		err = s.readHeader(authorization[0], r.Header)
+	}
+	if err != nil {
+		return nil, err
+	}
+
+	if !s.signs("host") && !s.signs(":authority") {
+		return nil, awsapi.InvalidSignature.New("%s", msgHostUnsigned)
+	}
+	if len(r.Header["X-Amz-Target"]) > 0 && !s.signs("x-amz-target") {
+		return nil, awsapi.InvalidSignature.New("%s", msgTargetUnsigned)
+	}
+	if strings.Count(s.signedHeaders, ";") >= maxSignedHeaders {
+		return nil, awsapi.IncompleteSignature.New("%s", msgTooManyHeaders)
+	}
+	if err := s.readDate(); err != nil {
+		return nil, err
+	}
+	return s, s.readExpires()
+}
+
+// signs reports whether the signature covers a header.
+func (s *signed) signs(name string) bool {
+	for rest, more := s.signedHeaders, true; more; {
+		var n string
+		if n, rest, more = strings.Cut(rest, ";"); n == name {
+			return true
+		}
+	}
+	return false
+}
+
+// readQuery fills s from the parameters of a presigned request.
+func (s *signed) readQuery(alg string, p awsapi.Protocol) error {
+	if alg != algorithm {
+		return awsapi.MissingToken.New("%s", textsOf(p).missing)
+	}
+	s.presigned = true
+	var missing []string
+	take := func(name string) string {
+		value, ok := first(s.query, name)
+		if !ok || value == "" {
+			missing = append(missing, "AWS query-string parameters must include '"+name+"'.")
+		}
+		return unescape(value)
+	}
+	s.credential = take("X-Amz-Credential")
+	s.signature = take("X-Amz-Signature")
+	s.signedHeaders = take("X-Amz-SignedHeaders")
+	s.date = take("X-Amz-Date")
+	if missing != nil {
+		return awsapi.IncompleteSignature.New("%s Re-examine the query-string parameters.", strings.Join(missing, " "))
+	}
+	optional := func(name string) string {
+		value, _ := first(s.query, name)
+		return unescape(value)
+	}
+	s.token = optional("X-Amz-Security-Token")
+	s.claimedPayload = optional("X-Amz-Content-Sha256")
+	s.expires = optional("X-Amz-Expires")
+	return nil
+}
+
+// readHeader fills s from an Authorization header and its companions.
+func (s *signed) readHeader(authorization string, h http.Header) error {
+	a, err := parseAuthorization(authorization)
+	if err != nil {
+		return err
+	}
+	s.date = h.Get("X-Amz-Date")
+	if s.date == "" {
+		s.date = h.Get("Date")
+		if t, err := http.ParseTime(s.date); err == nil {
+			s.date = t.UTC().Format(basicFormat)
+		}
+	}
+	var missing []string
+	need := func(value, name string) {
+		if value == "" {
+			missing = append(missing, "Authorization header requires '"+name+"' parameter.")
+		}
+	}
+	need(a.credential, "Credential")
+	need(a.signature, "Signature")
+	need(a.signedHeaders, "SignedHeaders")
+	if s.date == "" {
+		missing = append(missing, "Authorization header requires existence of either a 'X-Amz-Date' or a 'Date' header.")
+	}
+	if missing != nil {
+		return awsapi.IncompleteSignature.New("%s (Hashed with SHA-256 and encoded with Base64) Authorization=%s",
+			strings.Join(missing, " "), fingerprint(authorization))
+	}
+	s.credential, s.signature, s.signedHeaders = a.credential, a.signature, a.signedHeaders
+	s.token = h.Get("X-Amz-Security-Token")
+	s.claimedPayload = h.Get("X-Amz-Content-Sha256")
+	return nil
+}
+
+// readDate parses the signing time. The comparison with its own printing
+// turns away the fractions that time.Parse lets pass.
+func (s *signed) readDate() error {
+	t, err := time.Parse(basicFormat, s.date)
+	if err == nil && t.Format(basicFormat) == s.date {
+		s.time = t
+		return nil
+	}
+	return awsapi.IncompleteSignature.New(
+		"Date must be in ISO-8601 'basic format'. Got '%s'. See http://en.wikipedia.org/wiki/ISO_8601", clip(s.date))
+}
+
+// readExpires bounds the life that a presigned request asks for.
+func (s *signed) readExpires() error {
+	if !s.presigned {
+		return nil
+	}
+	s.validFor = presignCap
+	if s.expires == "" {
+		return nil
+	}
+	n, err := strconv.ParseInt(s.expires, 10, 64)
+	switch {
+	case err != nil:
+		return awsapi.IncompleteSignature.New("X-Amz-Expires should be a number")
+	case n < 0:
+		return awsapi.IncompleteSignature.New("X-Amz-Expires must be non-negative")
+	case n > maxPresign:
+		return awsapi.IncompleteSignature.New(
+			"X-Amz-Expires must be less than a week (in seconds); that is, the given X-Amz-Expires must be less than %d seconds", maxPresign)
+	}
+	s.validFor = min(time.Duration(n)*time.Second, presignCap)
+	return nil
+}
