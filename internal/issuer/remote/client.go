@@ -1,0 +1,136 @@
+package remote
+
+import (
+	"context"
+	"crypto/tls"
+	"crypto/x509"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"net/url"
+	"strconv"
+	"strings"
+	"time"
+)
+
+const (
+	maxDocument  = 1 << 20
+	timeout      = 5 * time.Second
+	maxRedirects = 3
+)
+
+// ErrRefused means that a URL or address is one that may not be fetched.
+var ErrRefused = errors.New("address refused")
+
+// Config says whom a Client may reach beyond the open internet.
+type Config struct {
+	Peers []*url.URL     // whose scheme, host and port the operator named
+	Roots *x509.CertPool // nil for the system's
+}
+
+// Client fetches documents. It is safe for concurrent use.
+type Client struct {
+	http  *http.Client
+	peers map[string]string // scheme by host:port
+}
+
+// New returns a Client. It opens no connection.
+func New(c Config) *Client {
+	client := &Client{peers: map[string]string{}}
+	for _, p := range c.Peers {
+		client.peers[hostPort(p)] = p.Scheme
+	}
+	plain := &net.Dialer{Timeout: timeout}
+	guarded := &net.Dialer{Timeout: timeout, Control: refuseInner}
+	client.http = &http.Client{
+		Timeout: timeout,
+		Transport: &http.Transport{
+			DialContext: func(ctx context.Context, network, address string) (net.Conn, error) {
+				if _, named := client.peers[address]; named {
+					return plain.DialContext(ctx, network, address)
+				}
+				return guarded.DialContext(ctx, network, address)
+			},
+			TLSClientConfig:        &tls.Config{RootCAs: c.Roots, MinVersion: tls.VersionTLS12},
+			TLSHandshakeTimeout:    timeout,
+			ResponseHeaderTimeout:  timeout,
+			MaxResponseHeaderBytes: 64 << 10,
+			MaxIdleConnsPerHost:    1,
+			IdleConnTimeout:        time.Minute,
+			ForceAttemptHTTP2:      true,
+		},
+		CheckRedirect: func(req *http.Request, via []*http.Request) error {
+			first := via[0].URL
+			if len(via) > maxRedirects || req.URL.Scheme != first.Scheme || hostPort(req.URL) != hostPort(first) {
+				return fmt.Errorf("redirect to %s: %w", req.URL.Redacted(), ErrRefused)
+			}
+			return nil
+		},
+	}
+	return client
+}
+
+// Fetch implements issuer.Fetcher.
+func (c *Client) Fetch(ctx context.Context, rawURL string) (document []byte, maxAge time.Duration, err error) {
+	u, err := url.Parse(rawURL)
+	if err != nil || u.Host == "" || u.User != nil || u.Fragment != "" {
+		return nil, 0, fmt.Errorf("%q is not a URL to fetch: %w", rawURL, ErrRefused)
+	}
+	if scheme, named := c.peers[hostPort(u)]; named {
+		if u.Scheme != scheme {
+			return nil, 0, fmt.Errorf("%s is named as a peer with %s: %w", u.Host, scheme, ErrRefused)
+		}
+	} else if u.Scheme != "https" || (u.Port() != "" && u.Port() != "443") {
+		return nil, 0, fmt.Errorf("%s is neither HTTPS on its usual port nor a peer: %w", rawURL, ErrRefused)
+	}
+	req, err := http.NewRequestWithContext(ctx, http.MethodGet, rawURL, nil)
+	if err != nil {
+		return nil, 0, err
+	}
+	req.Header.Set("Accept", "application/json")
+	req.Header.Set("User-Agent", "cenote")
+	res, err := c.http.Do(req)
+	if err != nil {
+		return nil, 0, err
+	}
+	defer res.Body.Close()
+	if res.StatusCode != http.StatusOK {
+		return nil, 0, fmt.Errorf("GET %s: %s", rawURL, res.Status)
+	}
+	document, err = io.ReadAll(io.LimitReader(res.Body, maxDocument+1))
+	if err != nil {
+		return nil, 0, fmt.Errorf("GET %s: %w", rawURL, err)
+	}
+	if len(document) > maxDocument {
+		return nil, 0, fmt.Errorf("GET %s: more than %d bytes", rawURL, maxDocument)
+	}
+	return document, cacheAge(res.Header), nil
+}
+
+// cacheAge reads Cache-Control; -1 means that it says nothing.
+func cacheAge(h http.Header) time.Duration {
+	age := time.Duration(-1)
+	for directive := range strings.SplitSeq(strings.Join(h.Values("Cache-Control"), ","), ",") {
+		name, value, _ := strings.Cut(strings.ToLower(strings.TrimSpace(directive)), "=")
+		switch name {
+		case "no-store", "no-cache":
+			return 0
+		case "max-age":
+			if n, err := strconv.ParseUint(strings.Trim(value, `"`), 10, 31); err == nil {
+				age = time.Duration(n) * time.Second
+			}
+		}
+	}
+	return age
+}
+
+// hostPort returns where a URL connects to.
+func hostPort(u *url.URL) string {
+	port := u.Port()
+	if port == "" {
+		port = map[string]string{"https": "443", "http": "80"}[u.Scheme]
+	}
+	return net.JoinHostPort(strings.ToLower(u.Hostname()), port)
+}
