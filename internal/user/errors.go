@@ -1,0 +1,56 @@
+package user
+
+import (
+	"github.com/cenote-id/cenote/internal/awsapi"
+	"github.com/cenote-id/cenote/internal/awsapi/cognitoidp"
+)
+
+// Failures that a client is meant to see. The texts are the real service's,
+// because clients match on them.
+var (
+	ErrNotFound       = cognitoidp.UserNotFoundException("User does not exist.")
+	ErrUnknownAtAll   = cognitoidp.UserNotFoundException("Username/client id combination not found.")
+	ErrExists         = cognitoidp.UsernameExistsException("User already exists")
+	ErrLimit          = cognitoidp.LimitExceededException("Attempt limit exceeded, please try after some time.")
+	ErrCodeMismatch   = cognitoidp.CodeMismatchException("Invalid verification code provided, please try again.")
+	ErrCodeExpired    = cognitoidp.ExpiredCodeException("Invalid code provided, please request a code again.")
+	errAccountExists  = cognitoidp.UsernameExistsException("User account already exists")
+	errConfirmed      = cognitoidp.InvalidParameterException("User is already confirmed.")
+	errNoAutoVerify   = cognitoidp.InvalidParameterException("Cannot resend codes. Auto verification not turned on.")
+	errSignUpClosed   = cognitoidp.NotAuthorizedException("SignUp is not permitted for this user pool")
+	errDisabled       = cognitoidp.NotAuthorizedException("User is disabled.")
+	errWriteDenied    = cognitoidp.NotAuthorizedException("A client attempted to write unauthorized attribute")
+	errNoPhone        = cognitoidp.InvalidParameterException("User does not have a phone number to deliver the message to.")
+	errNoEmail        = cognitoidp.InvalidParameterException("User does not have an email address to deliver the message to.")
+	errNoPassword     = cognitoidp.InvalidParameterException("Password is required.")
+	errFilterSyntax   = cognitoidp.InvalidParameterException("Error while parsing filter")
+	errEmailFormat    = cognitoidp.InvalidParameterException("Invalid email address format.")
+	errPhoneFormat    = cognitoidp.InvalidParameterException("Invalid phone number format.")
+	errVerifiedAbsent = cognitoidp.InvalidParameterException("Attribute value for verified flag is missing.")
+
+	errUsernameNotEmail = cognitoidp.InvalidParameterException("Username should be an email.")
+	errUsernameNotPhone = cognitoidp.InvalidParameterException("Username should be a phone number.")
+	errUsernameNeither  = cognitoidp.InvalidParameterException("Username should be either an email or a phone number.")
+	errUsernameIsEmail  = cognitoidp.InvalidParameterException("Username cannot be of email format, since user pool is configured for email alias.")
+	errUsernameIsPhone  = cognitoidp.InvalidParameterException("Username cannot be of phone number format, since user pool is configured for phone number alias.")
+)
+
+func errFilterAttribute(name string) *awsapi.Error {
+	return cognitoidp.InvalidParameterException("Invalid search attribute: %s", name)
+}
+
+func errAttributeTaken(attribute string) *awsapi.Error {
+	return cognitoidp.UsernameExistsException("An account with the given %s already exists.", attribute)
+}
+
+func errAliasTaken(attribute string) *awsapi.Error {
+	return cognitoidp.AliasExistsException("An account with the %s already exists.", attribute)
+}
+
+func errNotConfirmable(s Status) *awsapi.Error {
+	return cognitoidp.NotAuthorizedException("User cannot be confirmed. Current status is %s", string(s))
+}
+
+func errNoResend(username string) *awsapi.Error {
+	return cognitoidp.UnsupportedUserStateException("Resend not possible. %s status is not FORCE_CHANGE_PASSWORD", username)
+}
