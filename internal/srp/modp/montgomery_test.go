@@ -1,0 +1,51 @@
+package modp
+
+import (
+	"testing"
+
+	"pgregory.net/rapid"
+)
+
+// Both ways to multiply give the same words, whatever the machine can do.
+func TestMontgomeryAgrees(t *testing.T) {
+	word := rapid.OneOf(rapid.Uint64(), rapid.SampledFrom([]uint64{0, 1, 1 << 63, 1<<64 - 1}))
+	rapid.Check(t, func(t *rapid.T) {
+		x := [words]uint64(rapid.SliceOfN(word, words, words).Draw(t, "x"))
+		y := [words]uint64(rapid.SliceOfN(word, words, words).Draw(t, "y"))
+		var a, b [2 * words]uint64
+		ca, cb := montgomery(&a, &x, &y), montgomeryGeneric(&b, &x, &y)
+		if a != b || ca != cb {
+			t.Fatalf("%x·%x: %x carry %d, want %x carry %d", x, y, a, ca, b, cb)
+		}
+	})
+}
+
+func BenchmarkMul(b *testing.B) {
+	x := rr
+	for b.Loop() {
+		x.Mul(&x, &rr)
+	}
+}
+
+func BenchmarkMulGeneric(b *testing.B) {
+	x := rr
+	for b.Loop() {
+		var t [2 * words]uint64
+		montgomeryGeneric(&t, &x.w, &rr.w)
+	}
+}
+
+func BenchmarkExp(b *testing.B) {
+	x, k := rr, make([]byte, ScalarSize)
+	for b.Loop() {
+		x.Exp(&x, k)
+	}
+}
+
+func BenchmarkExpBase(b *testing.B) {
+	x, k := rr, [ScalarSize]byte{}
+	powers()
+	for b.Loop() {
+		x.ExpBase(&k)
+	}
+}
