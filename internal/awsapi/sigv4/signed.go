@@ -35,18 +35,18 @@ const (
 // signed is the signature that a request carries, cut into its parts. Nothing
 // in it has been verified.
 type signed struct {
-	presigned      bool
-	credential     string // as sent: keyid/date/region/service/terminator
-	scope          keyScope
-	token          string // session token; empty when there is none
-	signedHeaders  string // as sent: names joined with semicolons
-	signature      string
-	time           time.Time
-	date           string // time in ISO 8601 basic format
-	claimedPayload string // X-Amz-Content-SHA256
-	expires        string // X-Amz-Expires
-	validFor       time.Duration
-	query          []param
+	presigned     bool
+	credential    string // as sent: keyid/date/region/service/terminator
+	scope         keyScope
+	token         string // session token; empty when there is none
+	signedHeaders string // as sent: names joined with semicolons
+	signature     string
+	time          time.Time
+	date          string // time in ISO 8601 basic format
+	payloadHash   string // X-Amz-Content-SHA256 among the query parameters
+	expires       string // X-Amz-Expires
+	validFor      time.Duration
+	query         []param
 }
 
 // parse finds the signature of r and checks everything that needs neither a
@@ -129,7 +129,7 @@ func (s *signed) readQuery(alg string, p awsapi.Protocol) error {
 		return unescape(value)
 	}
 	s.token = optional("X-Amz-Security-Token")
-	s.claimedPayload = optional("X-Amz-Content-Sha256")
+	s.payloadHash = optional("X-Amz-Content-Sha256")
 	s.expires = optional("X-Amz-Expires")
 	return nil
 }
@@ -165,7 +165,6 @@ func (s *signed) readHeader(authorization string, h http.Header) error {
 	}
 	s.credential, s.signature, s.signedHeaders = a.credential, a.signature, a.signedHeaders
 	s.token = h.Get("X-Amz-Security-Token")
-	s.claimedPayload = h.Get("X-Amz-Content-Sha256")
 	return nil
 }
 

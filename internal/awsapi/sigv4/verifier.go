@@ -130,8 +130,10 @@ func (v *Verifier) matches(s *signed, r *http.Request, body []byte, secret strin
 	sum := sha256.Sum256(body)
 	var payload [2 * sha256.Size]byte
 	hex.Encode(payload[:], sum[:])
-	if claimed := s.claimedPayload; claimed != "" && claimed != string(payload[:]) {
-		return false
+	for _, claimed := range [...]string{s.payloadHash, r.Header.Get("X-Amz-Content-Sha256")} {
+		if claimed != "" && claimed != string(payload[:]) {
+			return false
+		}
 	}
 
 	var room [2048]byte
