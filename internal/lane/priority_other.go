@@ -1,0 +1,6 @@
+//go:build !linux
+
+package lane
+
+// lowerPriority does nothing where priorities belong to whole processes.
+func lowerPriority() {}
