@@ -24,6 +24,7 @@ type Service struct {
 	TargetPrefix string // of X-Amz-Target, JSON services only
 	XMLNamespace string // Query services only
 	Global       bool   // one endpoint for all regions (IAM)
+	HidesValues  bool   // sentences about a violated constraint leave strings out (IAM)
 	MaxSkew      time.Duration
 	Invalid      *ErrorShape // what a violated input constraint is answered with
 	Internal     *ErrorShape // what an unexpected failure is answered with

@@ -42,7 +42,7 @@ var constraints = []awsapi.Shape{
 	{Name: "ChallengeParametersType", Member: "StringType", Key: "StringType"},
 	{Name: "ChallengeResponse", Enum: []string{"Success", "Failure"}},
 	{Name: "ChallengeResponsesType", Sensitive: true, Member: "StringType", Key: "StringType"},
-	{Name: "ClientIdType", Range: "1..128", Pattern: `[\w+]+`, Sensitive: true},
+	{Name: "ClientIdType", Range: "1..128", Pattern: `[\w+]+`},
 	{Name: "ClientMetadataType", Member: "StringType", Key: "StringType"},
 	{Name: "ClientNameType", Range: "1..128", Pattern: `[\w\s+=,.@-]+`},
 	{Name: "ClientPermissionListType", Member: "ClientPermissionType"},

@@ -17,6 +17,7 @@ var Service = &awsapi.Service{
 	Protocol:     awsapi.Query,
 	XMLNamespace: "https://iam.amazonaws.com/doc/2010-05-08/",
 	Global:       true,
+	HidesValues:  true,
 	MaxSkew:      15 * time.Minute,
 	Invalid:      awsapi.Validation,
 	Internal:     errServiceFailureException,

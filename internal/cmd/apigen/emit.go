@@ -98,6 +98,9 @@ func writeService(b *bytes.Buffer, t target, m *model) error {
 	if t.global {
 		b.WriteString("Global: true,\n")
 	}
+	if t.hides {
+		b.WriteString("HidesValues: true,\n")
+	}
 	fmt.Fprintf(b, "MaxSkew: %d * time.Minute,\nInvalid: %s,\nInternal: %s,\nThrottled: %s,\nShapes: constraints,\n}\n", t.skew, t.invalid, t.fault, t.busy)
 	return nil
 }
@@ -218,7 +221,7 @@ func writeErrors(b *bytes.Buffer, _ target, m *model) error {
 	return nil
 }
 
-func writeConstraints(b *bytes.Buffer, _ target, m *model) error {
+func writeConstraints(b *bytes.Buffer, t target, m *model) error {
 	names := slices.Sorted(slices.Values(m.Shapes.names))
 	b.WriteString("// constraints is sorted by name.\nvar constraints = []awsapi.Shape{\n")
 	for _, name := range names {
@@ -234,7 +237,7 @@ func writeConstraints(b *bytes.Buffer, _ target, m *model) error {
 		if len(s.Enum) > 0 {
 			add("Enum: []string{%s}", quoted(s.Enum))
 		}
-		if s.Sensitive {
+		if s.Sensitive && !slices.Contains(t.echoed, name) {
 			add("Sensitive: true")
 		}
 		if of := s.Member + s.Value; of != "" && m.constrained(of) {

@@ -28,6 +28,8 @@ type target struct {
 	busy    string // expression for Service.Throttled
 	skew    int    // minutes a signature's date may be off
 	global  bool
+	hides   bool             // Service.HidesValues
+	echoed  []string         // shapes that AWS repeats in its sentences although the model calls them sensitive
 	maxBody map[string]int64 // operations whose model admits more than 1 MiB
 }
 
@@ -36,6 +38,8 @@ var targets = []target{
 	{
 		table: "cognito-idp", pkg: "cognitoidp", comment: "Amazon Cognito user pools",
 		invalid: "errInvalidParameterException", fault: "errInternalErrorException", busy: "errTooManyRequestsException", skew: 5,
+		// Seen in github.com/boto/boto3/issues/3581 (2023).
+		echoed: []string{"ClientIdType"},
 		// "This operation has a 2-megabyte request-size limit" (API reference).
 		maxBody: map[string]int64{"CreateManagedLoginBranding": 2 << 20, "UpdateManagedLoginBranding": 2 << 20},
 	},
@@ -49,7 +53,7 @@ var targets = []target{
 	},
 	{
 		table: "iam", pkg: "iam", comment: "AWS Identity and Access Management",
-		invalid: "awsapi.Validation", fault: "errServiceFailureException", busy: "awsapi.Throttling", skew: 15, global: true,
+		invalid: "awsapi.Validation", fault: "errServiceFailureException", busy: "awsapi.Throttling", skew: 15, global: true, hides: true,
 		// A metadata document of 10,000,000 characters, form-encoded.
 		maxBody: map[string]int64{"CreateSAMLProvider": 16 << 20, "UpdateSAMLProvider": 16 << 20},
 	},
