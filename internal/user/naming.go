@@ -1,10 +1,11 @@
 package user
 
 import (
-	"slices"
 	"strings"
 	"unicode"
 	"unicode/utf8"
+
+	"github.com/cenote-id/cenote/internal/userpool"
 )
 
 // Attributes that have a meaning of their own.
@@ -15,16 +16,7 @@ const (
 	attrPhone             = "phone_number"
 	attrPhoneVerified     = "phone_number_verified"
 	attrPreferredUsername = "preferred_username"
-	attrIdentities        = "identities"
 )
-
-// Naming is what the settings of a pool say about the names of its users.
-// None of them changes after the pool is made.
-type Naming struct {
-	CaseSensitive      bool
-	UsernameAttributes []string // of email, phone_number
-	AliasAttributes    []string // of email, phone_number, preferred_username; empty if the other list is not
-}
 
 // Alias is an attribute value that works as a username.
 type Alias struct {
@@ -38,27 +30,23 @@ const maxName = 128
 
 // Key returns the form of a name that is compared: lower case, unless the
 // pool tells cases apart.
-func (n Naming) Key(name string) string {
-	if n.CaseSensitive {
+func Key(p *userpool.Pool, name string) string {
+	if p.CaseSensitive() {
 		return name
 	}
 	return strings.ToLower(name)
 }
 
-// Aliases returns the names by which u can sign in beside username and sub.
-func (n Naming) Aliases(attrs Attributes) []Alias {
+// Aliases returns the names by which a user with these attributes can sign in
+// beside username and sub.
+func Aliases(p *userpool.Pool, attrs Attributes) []Alias {
 	var out []Alias
-	add := func(attribute string) {
-		if v := attrs.Value(attribute); v != "" {
-			out = append(out, Alias{attribute, n.Key(v)})
-		}
-	}
-	for _, a := range n.UsernameAttributes {
-		add(a)
-	}
-	for _, a := range n.AliasAttributes {
-		if v := VerifiedFlag(a); v == "" || attrs.True(v) {
-			add(a)
+	for _, a := range []string{attrEmail, attrPhone, attrPreferredUsername} {
+		proof := VerifiedFlag(a)
+		if p.UsernameIs(a) || p.AliasIs(a) && (proof == "" || attrs.True(proof)) {
+			if v := attrs.Value(a); v != "" {
+				out = append(out, Alias{a, Key(p, v)})
+			}
 		}
 	}
 	return out
@@ -76,16 +64,11 @@ func VerifiedFlag(attribute string) string {
 	return ""
 }
 
-// bySub reports whether users are known by an attribute and their username
-// is their sub.
-func (n Naming) bySub() bool { return len(n.UsernameAttributes) > 0 }
-
 // usernameAttribute returns which attribute a new user's chosen name is, for
 // pools with username attributes, or an error where the pool does not take
 // such a name.
-func (n Naming) usernameAttribute(name string) (string, error) {
-	email := slices.Contains(n.UsernameAttributes, attrEmail)
-	phone := slices.Contains(n.UsernameAttributes, attrPhone)
+func usernameAttribute(p *userpool.Pool, name string) (string, error) {
+	email, phone := p.UsernameIs(attrEmail), p.UsernameIs(attrPhone)
 	switch {
 	case email && isEmail(name):
 		return attrEmail, nil
@@ -101,11 +84,11 @@ func (n Naming) usernameAttribute(name string) (string, error) {
 }
 
 // checkUsername refuses names that could be mistaken for an alias.
-func (n Naming) checkUsername(name string) error {
-	if slices.Contains(n.AliasAttributes, attrEmail) && isEmail(name) {
+func checkUsername(p *userpool.Pool, name string) error {
+	if p.AliasIs(attrEmail) && isEmail(name) {
 		return errUsernameIsEmail
 	}
-	if slices.Contains(n.AliasAttributes, attrPhone) && isPhone(name) {
+	if p.AliasIs(attrPhone) && isPhone(name) {
 		return errUsernameIsPhone
 	}
 	return nil
