@@ -114,6 +114,7 @@ type Access struct {
 	Action   string              // such as "cognito-idp:AdminGetUser"
 	Resource string              // an ARN, or "*"
 	Context  map[string][]string // condition keys beyond the global ones
+	Shown    string              // how a denial names the resource; empty: by Resource
 }
 
 // Value returns what p points to, or the zero value for nil.

@@ -75,6 +75,8 @@ func Evaluate(q *Question, set *Set) Decision {
 			return *deny
 		case set.Trust && grants == 0:
 			return Decision{Layer: TrustLayer}
+		case a.crosses() && grants == 0:
+			return Decision{Layer: ResourceLayer}
 		}
 		return Decision{Outcome: Allowed}
 	}
@@ -103,17 +105,21 @@ func Evaluate(q *Question, set *Set) Decision {
 	if a.decide(set, grants, identity, boundary, session) {
 		return Decision{Outcome: Allowed}
 	}
-	return Decision{Layer: missing(set, grants, identity, boundary, session)}
+	return Decision{Layer: a.missing(set, grants, identity, boundary, session)}
+}
+
+// crosses reports whether the resource belongs to somebody else's account.
+func (a *asked) crosses() bool {
+	return a.Account != "" && a.Account != a.Principal.Account
 }
 
 // decide combines the layers when none of them denies.
 func (a *asked) decide(set *Set, grants grant, identity, boundary, session bool) bool {
 	own := identity && boundary && session
-	cross := a.Account != "" && a.Account != a.Principal.Account
 	switch {
 	case a.Principal.Account == "": // anonymous, or vouched for by a provider
 		return grants != 0
-	case cross:
+	case a.crosses():
 		return own && grants != 0
 	case grants == 0:
 		return own && !set.Trust
@@ -133,10 +139,12 @@ func (a *asked) decide(set *Set, grants grant, identity, boundary, session bool)
 
 // missing names the layer that a refusal without an explicit deny is put
 // down to. UNCONFIRMED: the order, when several layers lack an Allow.
-func missing(set *Set, grants grant, identity, boundary, session bool) Layer {
+func (a *asked) missing(set *Set, grants grant, identity, boundary, session bool) Layer {
 	switch {
 	case set.Trust && grants == 0:
 		return TrustLayer
+	case a.Principal.Account == "":
+		return ResourceLayer
 	case !boundary:
 		return BoundaryLayer
 	case !session:
