@@ -62,23 +62,11 @@ func ImportVerifier(salt, verifier []byte) (*Verifier, error) {
 	return &Verifier{salt: bytes.Clone(salt), v: *e}, nil
 }
 
-// AppendBinary appends the verifier in the form that ParseVerifier reads. The
-// bytes are secret.
-func (v *Verifier) AppendBinary(b []byte) ([]byte, error) {
+// Parts returns the salt and the verifier as ImportVerifier reads them. The
+// verifier is secret.
+func (v *Verifier) Parts() (salt, verifier []byte) {
 	e := v.v.Bytes()
-	b = append(b, byte(len(v.salt)))
-	b = append(b, v.salt...)
-	return append(b, e[:]...), nil
-}
-
-// ParseVerifier reads what AppendBinary wrote.
-func ParseVerifier(b []byte) (*Verifier, error) {
-	if len(b) < 1 || len(b) != 1+int(b[0])+modp.Size {
-		return nil, ErrVerifier
-	}
-	salt := b[1 : 1+int(b[0])]
-	e, _ := modp.FromBytes(b[1+len(salt):])
-	return &Verifier{salt: bytes.Clone(salt), v: *e}, nil
+	return bytes.Clone(v.salt), e[:]
 }
 
 // Salt returns the salt as clients want it: hexadecimal, lower-case, without
