@@ -1,0 +1,126 @@
+package api
+
+import (
+	"context"
+	"errors"
+	"io"
+	"net/http"
+	"slices"
+	"strings"
+	"sync"
+
+	"github.com/cenote-id/cenote/internal/awsapi"
+)
+
+const (
+	// firstRead is how much room a body gets before anything of it is seen;
+	// nearly all fit.
+	firstRead = 4 << 10
+	// maxPooled bounds what an idle buffer holds on to.
+	maxPooled = 64 << 10
+	// largeAtOnce bounds how many bodies beyond the usual limit are in memory.
+	largeAtOnce = 4
+)
+
+var buffers = sync.Pool{New: func() any { return new(make([]byte, 0, firstRead)) }}
+
+func putBuffer(b *[]byte) {
+	if cap(*b) <= maxPooled {
+		*b = (*b)[:0]
+		buffers.Put(b)
+	}
+}
+
+var errTooLarge = errors.New("body exceeds its limit")
+
+// fill appends what r holds to buf, up to limit bytes in all.
+func fill(buf []byte, r io.Reader, limit int64) ([]byte, error) {
+	for {
+		if len(buf) == cap(buf) {
+			buf = slices.Grow(buf, max(len(buf), firstRead))
+		}
+		n, err := r.Read(buf[len(buf):min(int64(cap(buf)), limit+1)])
+		buf = buf[:len(buf)+n]
+		switch {
+		case int64(len(buf)) > limit:
+			return buf, errTooLarge
+		case err == io.EOF:
+			return buf, nil
+		case err != nil:
+			return buf, awsapi.Serialization.New("The request body could not be read.").WithCause(err)
+		}
+	}
+}
+
+// readBody reads the body into buf. The usual limit grows for the few
+// operations that need more; such an operation is told by the header or, for
+// AWS Query, by the part of the body that fits the usual limit.
+func (k *Kernel) readBody(r *http.Request, buf []byte, op *route) ([]byte, func(), error) {
+	done := func() {}
+	if op == nil || op.MaxBody <= k.cfg.MaxBody {
+		if r.ContentLength > k.cfg.MaxBody && isJSON(r) {
+			return buf, done, tooLarge(k.cfg.MaxBody)
+		}
+		read, err := fill(buf, r.Body, k.cfg.MaxBody)
+		if err != errTooLarge {
+			return read, done, err
+		}
+		if op = k.peekAction(r, read); op == nil || op.MaxBody <= k.cfg.MaxBody {
+			return read, done, tooLarge(k.cfg.MaxBody)
+		}
+		buf = read
+	}
+	if r.ContentLength > op.MaxBody {
+		return buf, done, tooLarge(op.MaxBody)
+	}
+	done, err := k.enterLarge(r.Context())
+	if err != nil {
+		return buf, done, err
+	}
+	read, err := fill(buf, r.Body, op.MaxBody)
+	if err == errTooLarge {
+		err = tooLarge(op.MaxBody)
+	}
+	return read, done, err
+}
+
+// enterLarge waits for a place among the large bodies.
+func (k *Kernel) enterLarge(ctx context.Context) (leave func(), err error) {
+	select {
+	case k.large <- struct{}{}:
+		return func() { <-k.large }, nil
+	case <-ctx.Done():
+		return func() {}, ctx.Err()
+	}
+}
+
+// peekAction finds the operation in the beginning of a form.
+func (k *Kernel) peekAction(r *http.Request, prefix []byte) *route {
+	if isJSON(r) {
+		return nil
+	}
+	var action, version string
+	for pair := range strings.SplitSeq(string(prefix[:min(len(prefix), firstRead)]), "&") {
+		switch name, value, _ := strings.Cut(pair, "="); name {
+		case "Action":
+			action = value
+		case "Version":
+			version = value
+		}
+	}
+	if version != "" {
+		return k.routes.actions[version][action]
+	}
+	// Some clients sort their parameters, which puts Version behind a long
+	// document; no two services share the name of a large operation.
+	for _, byName := range k.routes.actions {
+		if r := byName[action]; r != nil && r.MaxBody > 0 {
+			return r
+		}
+	}
+	return nil
+}
+
+func tooLarge(limit int64) error {
+	return awsapi.RequestTooLarge.New("The request body exceeds %d bytes.", limit)
+}
