@@ -1,11 +1,14 @@
 package userpool
 
 import (
+	"crypto/subtle"
+	"log/slog"
 	"slices"
 	"time"
 
 	"github.com/cenote-id/cenote/internal/awsapi"
 	"github.com/cenote-id/cenote/internal/awsapi/cognitoidp"
+	"github.com/cenote-id/cenote/internal/password"
 )
 
 // Client is an app client as last read.
@@ -16,9 +19,8 @@ type Client struct {
 	ModifiedAt time.Time
 	Version    int64 // of the row; an update must find the one it read
 
-	// SealedSecret is the client secret as Service seals it; nil for a client
-	// that has none.
-	SealedSecret []byte
+	// Secret is empty for a client that has none. The store keeps it sealed.
+	Secret Secret
 
 	// Description is what DescribeUserPoolClient answers, but for the ids, the
 	// secret and the dates.
@@ -29,7 +31,34 @@ type Client struct {
 func (c *Client) Name() string { return awsapi.Value(c.Description.ClientName) }
 
 // HasSecret reports whether the client must prove that it knows a secret.
-func (c *Client) HasSecret() bool { return c.SealedSecret != nil }
+func (c *Client) HasSecret() bool { return c.Secret != "" }
+
+// VerifySecret reports whether given is the client's secret, in time that
+// does not depend on how much of it is right. A client without a secret has
+// none to be right.
+func (c *Client) VerifySecret(given string) bool {
+	return c.HasSecret() && subtle.ConstantTimeCompare([]byte(c.Secret), []byte(given)) == 1
+}
+
+// VerifySecretHash reports whether given is the SECRET_HASH of a user name as
+// the request has it.
+func (c *Client) VerifySecretHash(username, given string) bool {
+	return c.HasSecret() && password.VerifySecretHash([]string{string(c.Secret)}, username, c.ID, given)
+}
+
+// Secret is a client secret. It does not print.
+type Secret string
+
+const redacted = "[secret]"
+
+// String stands in for the secret wherever a value is printed.
+func (Secret) String() string { return redacted }
+
+// GoString is String, for %#v.
+func (Secret) GoString() string { return redacted }
+
+// LogValue is String, for logs.
+func (Secret) LogValue() slog.Value { return slog.StringValue(redacted) }
 
 // Allows reports whether users may sign in through the client by that flow.
 // REFRESH_TOKEN and REFRESH_TOKEN_AUTH are one flow, as are ADMIN_NO_SRP_AUTH
@@ -42,6 +71,8 @@ func (c *Client) Allows(flow cognitoidp.AuthFlowType) bool {
 	listed := c.Description.ExplicitAuthFlows
 	has := func(f cognitoidp.ExplicitAuthFlowsType) bool { return slices.Contains(listed, f) }
 	switch {
+	case allowedBy[flow] == cognitoidp.ExplicitAuthFlowsTypeAllowRefreshTokenAuth && c.RotatesRefreshTokens():
+		return false // a refresh that answers no refresh token would end the session
 	case len(listed) == 0:
 		return slices.Contains(unlisted, flow)
 	case legacy(listed[0]):
@@ -55,7 +86,7 @@ func (c *Client) Allows(flow cognitoidp.AuthFlowType) bool {
 		case cognitoidp.AuthFlowTypeUserSrpAuth:
 			return !has(cognitoidp.ExplicitAuthFlowsTypeCustomAuthFlowOnly)
 		case cognitoidp.AuthFlowTypeRefreshToken, cognitoidp.AuthFlowTypeRefreshTokenAuth:
-			return !c.RotatesRefreshTokens()
+			return true
 		}
 		return false
 	}
@@ -152,10 +183,14 @@ func life(n *int64, u *cognitoidp.TimeUnitsType, usual cognitoidp.TimeUnitsType,
 	return time.Duration(*n) * unit[usual]
 }
 
-// describe returns the client as DescribeUserPoolClient prints it.
-func (c *Client) describe(secret *string) *cognitoidp.UserPoolClientType {
+// Describe returns the client as DescribeUserPoolClient prints it, with its
+// secret.
+func (c *Client) Describe() *cognitoidp.UserPoolClientType {
 	d := c.Description
-	d.UserPoolId, d.ClientId, d.ClientSecret = &c.PoolID, &c.ID, secret
+	d.UserPoolId, d.ClientId = &c.PoolID, &c.ID
+	if c.HasSecret() {
+		d.ClientSecret = new(string(c.Secret))
+	}
 	d.CreationDate, d.LastModifiedDate = &c.CreatedAt, &c.ModifiedAt
 	return &d
 }

@@ -32,10 +32,10 @@ type Pool struct {
 	Factors Factors
 }
 
-// Factors are the second factors of a pool, and its passkey settings. nil
-// means not configured.
+// Factors are the second factors of a pool, and its passkey settings. nil and
+// false mean not configured.
 type Factors struct {
-	SMS           *cognitoidp.SmsMfaConfigType // its two members live in the Description
+	SMS           bool // how it is sent stands in the Description
 	SoftwareToken *cognitoidp.SoftwareTokenMfaConfigType
 	Email         *cognitoidp.EmailMfaConfigType
 	WebAuthn      *cognitoidp.WebAuthnConfigurationType

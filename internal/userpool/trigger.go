@@ -25,42 +25,60 @@ const (
 	InboundFederation           Trigger = "InboundFederation"
 )
 
-// TriggerARN returns the function that the pool names for a trigger; empty if
-// it names none.
-func (p *Pool) TriggerARN(t Trigger) string {
-	if p.Description.LambdaConfig == nil {
-		return ""
-	}
-	return triggers(p.Description.LambdaConfig)[t]
+// everyTrigger lists them all.
+var everyTrigger = []Trigger{
+	PreSignUp, PostConfirmation, PreAuthentication, PostAuthentication, DefineAuthChallenge, CreateAuthChallenge,
+	VerifyAuthChallengeResponse, PreTokenGeneration, UserMigration, CustomMessage, CustomSMSSender, CustomEmailSender,
+	InboundFederation,
 }
 
-// triggers lists the functions that a configuration names.
-func triggers(c *cognitoidp.LambdaConfigType) map[Trigger]string {
-	arns := map[Trigger]string{
-		PreSignUp:                   awsapi.Value(c.PreSignUp),
-		PostConfirmation:            awsapi.Value(c.PostConfirmation),
-		PreAuthentication:           awsapi.Value(c.PreAuthentication),
-		PostAuthentication:          awsapi.Value(c.PostAuthentication),
-		DefineAuthChallenge:         awsapi.Value(c.DefineAuthChallenge),
-		CreateAuthChallenge:         awsapi.Value(c.CreateAuthChallenge),
-		VerifyAuthChallengeResponse: awsapi.Value(c.VerifyAuthChallengeResponse),
-		PreTokenGeneration:          awsapi.Value(c.PreTokenGeneration),
-		UserMigration:               awsapi.Value(c.UserMigration),
-		CustomMessage:               awsapi.Value(c.CustomMessage),
+// TriggerARN returns the function that the pool names for a trigger; empty if
+// it names none.
+func (p *Pool) TriggerARN(t Trigger) string { return functionOf(p.Description.LambdaConfig, t) }
+
+func functionOf(c *cognitoidp.LambdaConfigType, t Trigger) string {
+	if c == nil {
+		return ""
 	}
-	if v := c.PreTokenGenerationConfig; v != nil {
-		arns[PreTokenGeneration] = awsapi.Value(v.LambdaArn)
+	var arn *string
+	switch t {
+	case PreSignUp:
+		arn = c.PreSignUp
+	case PostConfirmation:
+		arn = c.PostConfirmation
+	case PreAuthentication:
+		arn = c.PreAuthentication
+	case PostAuthentication:
+		arn = c.PostAuthentication
+	case DefineAuthChallenge:
+		arn = c.DefineAuthChallenge
+	case CreateAuthChallenge:
+		arn = c.CreateAuthChallenge
+	case VerifyAuthChallengeResponse:
+		arn = c.VerifyAuthChallengeResponse
+	case UserMigration:
+		arn = c.UserMigration
+	case CustomMessage:
+		arn = c.CustomMessage
+	case PreTokenGeneration:
+		arn = c.PreTokenGeneration
+		if arn == nil && c.PreTokenGenerationConfig != nil {
+			arn = c.PreTokenGenerationConfig.LambdaArn
+		}
+	case CustomSMSSender:
+		if c.CustomSMSSender != nil {
+			arn = c.CustomSMSSender.LambdaArn
+		}
+	case CustomEmailSender:
+		if c.CustomEmailSender != nil {
+			arn = c.CustomEmailSender.LambdaArn
+		}
+	case InboundFederation:
+		if c.InboundFederation != nil {
+			arn = c.InboundFederation.LambdaArn
+		}
 	}
-	if v := c.CustomSMSSender; v != nil {
-		arns[CustomSMSSender] = awsapi.Value(v.LambdaArn)
-	}
-	if v := c.CustomEmailSender; v != nil {
-		arns[CustomEmailSender] = awsapi.Value(v.LambdaArn)
-	}
-	if v := c.InboundFederation; v != nil {
-		arns[InboundFederation] = awsapi.Value(v.LambdaArn)
-	}
-	return arns
+	return awsapi.Value(arn)
 }
 
 // CheckTriggers refuses to go on where the pool wants one of these functions
