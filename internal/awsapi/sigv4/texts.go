@@ -17,7 +17,7 @@ const (
 
 // invalidURI answers a path that leaves the root. AWS answers 400 with an
 // empty body; a code is kinder and costs nothing.
-var invalidURI = &awsapi.ErrorShape{Name: "InvalidURIException", Code: "InvalidURI", Status: 400}
+var invalidURI = &awsapi.ErrorShape{Name: "InvalidURIException", Code: "InvalidURI", Status: 400, Front: true}
 
 // texts are the sentences that differ between the protocols.
 type texts struct {

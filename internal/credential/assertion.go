@@ -1,0 +1,120 @@
+package credential
+
+import (
+	"context"
+	"slices"
+
+	"github.com/cenote-id/cenote/internal/account"
+	"github.com/cenote-id/cenote/internal/awsapi"
+	"github.com/cenote-id/cenote/internal/awsapi/sts"
+	"github.com/cenote-id/cenote/internal/iampolicy"
+)
+
+// Assertion is what an identity provider says about somebody. It has been
+// verified: a token by AssumeRoleWithWebIdentity, an identity by the identity
+// pool that it belongs to.
+type Assertion struct {
+	// Provider is the principal of trust policies: iampolicy.CognitoProvider
+	// or the ARN of an OpenID Connect provider in the role's account.
+	Provider string
+	// Prefix begins the condition keys: iampolicy.CognitoProvider, or the
+	// provider's URL without scheme.
+	Prefix   string
+	Subject  string
+	Audience string // azp where present, else aud
+	// AMR are the authentication methods: for identity pools
+	// "authenticated" or "unauthenticated", provider names, and so on.
+	AMR []string
+	// Claims are further condition keys, by name without Prefix. They end
+	// with the trust policy; Subject, Audience and AMR stay with the session.
+	Claims map[string]string
+
+	Tags              []Tag
+	TransitiveTagKeys []string
+	SourceIdentity    string
+	// Roles, when not nil, are the only roles that the provider lets the
+	// person have.
+	Roles []string
+}
+
+// AssumeRoleFor gives a role session to somebody that a provider vouches for,
+// if the role's trust policy permits it. Nobody needs to have signed the
+// request.
+func (s *Service) AssumeRoleFor(ctx context.Context, who Assertion, in RoleRequest) (*RoleCredentials, error) {
+	t, err := s.findRole(ctx, in.RoleARN)
+	if err != nil {
+		return nil, err
+	}
+	return s.assumeFor(ctx, who, t, &in)
+}
+
+func (s *Service) assumeFor(ctx context.Context, who Assertion, t target, in *RoleRequest) (*RoleCredentials, error) {
+	if who.Roles != nil && !slices.Contains(who.Roles, t.arn) {
+		return nil, sts.InvalidIdentityTokenException("%s", msgRoleNotInClaim)
+	}
+	if t.role == nil {
+		return nil, awsapi.AccessDenied.New("%s", msgWebIdentityDenied)
+	}
+	tags, err := newSessionTags(who.Tags, who.TransitiveTagKeys, nil)
+	if err != nil {
+		return nil, err
+	}
+
+	keys := who.keys()
+	keys["sts:RoleSessionName"] = []string{in.SessionName}
+	roleTags(keys, t.role, nil)
+	for _, action := range actionsOf(actionWebIdentity, tags, who.SourceIdentity, keys) {
+		d, err := s.cfg.Authorizer.MayAssume(ctx, account.TrustQuestion{
+			Role: t.role, Action: action, Federated: who.Provider, Context: keys,
+		})
+		if err != nil {
+			return nil, err
+		}
+		if d.Outcome != iampolicy.Allowed {
+			return nil, awsapi.AccessDenied.New("%s", msgWebIdentityDenied)
+		}
+	}
+
+	lasts, err := t.duration(in.Duration, false)
+	if err != nil {
+		return nil, err
+	}
+	session := awsapi.Session{
+		FederatedProvider: who.Provider, SourceIdentity: who.SourceIdentity, Context: who.lasting(),
+	}
+	if err := s.sessionPolicies(ctx, t.role.Account, in, &session); err != nil {
+		return nil, err
+	}
+	tags.addTo(&session)
+	return s.issue(t, in, session, lasts)
+}
+
+// lasting are the condition keys that stay with the session (IAM user guide,
+// "Available keys for AWS web identity federation").
+func (a *Assertion) lasting() map[string][]string {
+	keys := map[string][]string{
+		a.Prefix + ":aud": {a.Audience},
+		a.Prefix + ":sub": {a.Subject},
+	}
+	if len(a.AMR) > 0 {
+		keys[a.Prefix+":amr"] = a.AMR
+	}
+	return keys
+}
+
+// keys are the condition keys while the trust policy is evaluated.
+func (a *Assertion) keys() map[string][]string {
+	keys := make(map[string][]string, len(a.Claims)+8)
+	for name, value := range a.Claims {
+		keys[a.Prefix+":"+name] = []string{value}
+	}
+	for name, values := range a.lasting() {
+		keys[name] = values
+	}
+	keys["aws:FederatedProvider"] = []string{a.Provider}
+	keys["sts:RoleAuthorizedByIdp"] = []string{"false"}
+	if a.Roles != nil {
+		keys["sts:RoleAuthorizedByIdp"] = []string{"true"}
+	}
+	return keys
+}

@@ -1,0 +1,53 @@
+package credential
+
+import (
+	"context"
+	"time"
+
+	"github.com/cenote-id/cenote/internal/account"
+	"github.com/cenote-id/cenote/internal/iampolicy"
+	"github.com/cenote-id/cenote/internal/issuer"
+	"github.com/cenote-id/cenote/internal/secretbox"
+)
+
+// Directory finds accounts, principals, policies, keys and providers, from
+// memory. account.Directory is the same contract.
+type Directory interface {
+	Account(ctx context.Context, id string) (account.Account, error)
+	Principal(ctx context.Context, account, id string) (*account.Principal, error)
+	Role(ctx context.Context, account, name string) (*account.Principal, error)
+	Policy(ctx context.Context, account, arn string) (iampolicy.Source, error)
+	Key(ctx context.Context, id string) (account.Key, error)
+	Provider(ctx context.Context, account, url string) (account.Provider, error)
+}
+
+// Authorizer decides who may take on a role; account.Authorizer does.
+type Authorizer interface {
+	MayAssume(ctx context.Context, q account.TrustQuestion) (iampolicy.Decision, error)
+}
+
+// Issuers finds the keys behind web identity tokens; issuer.Resolver does.
+type Issuers interface {
+	IdentityPools() (*issuer.Issuer, error)
+	OpenIDProvider(ctx context.Context, account, url string) (*issuer.Issuer, error)
+	Verify(ctx context.Context, from *issuer.Issuer, token string, audiences []string) (*issuer.Claims, error)
+}
+
+// Config is what a Service needs. Every field is required.
+type Config struct {
+	Directory  Directory
+	Authorizer Authorizer
+	Issuers    Issuers
+	Ring       *secretbox.Ring
+	Now        func() time.Time
+}
+
+// Service issues temporary credentials and answers for access keys. It is
+// safe for concurrent use.
+type Service struct{ cfg Config }
+
+// New returns a Service.
+func New(cfg Config) *Service { return &Service{cfg: cfg} }
+
+// now is the current time as credentials carry it.
+func (s *Service) now() time.Time { return s.cfg.Now().UTC().Truncate(time.Second) }

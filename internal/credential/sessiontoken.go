@@ -1,0 +1,53 @@
+package credential
+
+import (
+	"context"
+	"time"
+
+	"github.com/cenote-id/cenote/internal/account"
+	"github.com/cenote-id/cenote/internal/awsapi"
+)
+
+const (
+	sessionTokenDuration     = 12 * time.Hour
+	rootSessionTokenDuration = time.Hour // longest for a root user, who gets no more however much is asked
+)
+
+// GetSessionToken gives a user temporary credentials of the user's own. Only
+// long-term keys may ask. lasts is 0 for the default of twelve hours.
+func (s *Service) GetSessionToken(ctx context.Context, lasts time.Duration, serial, code string) (Credentials, error) {
+	caller := &awsapi.RequestFrom(ctx).Caller
+	if caller.Session != nil {
+		return Credentials{}, awsapi.AccessDenied.New("%s", msgSessionCallsSessionToken)
+	}
+	if err := checkMFA(serial, code); err != nil {
+		return Credentials{}, err
+	}
+	if lasts == 0 {
+		lasts = sessionTokenDuration
+	}
+	r := record{kind: caller.Kind, account: caller.Account, name: caller.Name, entityID: caller.EntityID}
+	if caller.Kind == awsapi.Root {
+		lasts = min(lasts, rootSessionTokenDuration)
+	} else {
+		user, err := s.cfg.Directory.Principal(ctx, caller.Account, caller.EntityID)
+		if err != nil {
+			return Credentials{}, err
+		}
+		r.path = user.Path
+	}
+	r.session.IssuedAt = s.now()
+	r.session.ExpiresAt = r.session.IssuedAt.Add(lasts)
+	c, _, err := mint(s.cfg.Ring, &r)
+	return c, err
+}
+
+// AccountOf returns the account that an access key id belongs to, which its
+// letters tell; the key need not exist.
+func AccountOf(accessKeyID string) (string, error) {
+	id, ok := account.OfAccessKey(accessKeyID)
+	if !ok {
+		return "", invalid(msgNotAKey, accessKeyID)
+	}
+	return id, nil
+}

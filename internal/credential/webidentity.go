@@ -1,0 +1,165 @@
+package credential
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"slices"
+
+	"github.com/cenote-id/cenote/internal/awsapi"
+	"github.com/cenote-id/cenote/internal/awsapi/sts"
+	"github.com/cenote-id/cenote/internal/iampolicy"
+	"github.com/cenote-id/cenote/internal/issuer"
+)
+
+// WebIdentityRequest asks for a role session for the bearer of a token.
+type WebIdentityRequest struct {
+	RoleRequest
+	Token string
+	// ProviderID names providers of opaque access tokens (Facebook, Amazon),
+	// which this deployment does not know.
+	ProviderID string
+}
+
+// WebIdentityCredentials are credentials of a role session that a token gave.
+type WebIdentityCredentials struct {
+	RoleCredentials
+	Subject  string
+	Audience string
+	Provider string // cognito-identity.amazonaws.com, or the ARN of the OpenID Connect provider
+}
+
+// AssumeRoleWithWebIdentity verifies a token for a provider of the role's
+// account and gives its bearer a session of the role, if the trust policy
+// permits it.
+func (s *Service) AssumeRoleWithWebIdentity(ctx context.Context, in WebIdentityRequest) (*WebIdentityCredentials, error) {
+	t, err := s.findRole(ctx, in.RoleARN)
+	if err != nil {
+		return nil, err
+	}
+	who, err := s.verify(ctx, t.account(), in.ProviderID, in.Token)
+	if err != nil {
+		return nil, err
+	}
+	c, err := s.assumeFor(ctx, *who, t, &in.RoleRequest)
+	if err != nil {
+		return nil, err
+	}
+	return &WebIdentityCredentials{RoleCredentials: *c, Subject: who.Subject, Audience: who.Audience, Provider: who.Provider}, nil
+}
+
+// verify turns a token into an assertion. Only the deployment's own identity
+// pools and the providers of the account are trusted; the token's "iss" serves
+// to choose among them and is compared again when the token is verified.
+func (s *Service) verify(ctx context.Context, account, providerID, token string) (*Assertion, error) {
+	if providerID != "" {
+		return nil, sts.InvalidIdentityTokenException("%s", msgNotValidated)
+	}
+	iss, ok := issuer.Peek(token)
+	if !ok {
+		return nil, sts.InvalidIdentityTokenException("%s", msgNotJWT)
+	}
+	if own, err := s.cfg.Issuers.IdentityPools(); err == nil && own.Name == issuer.WithoutScheme(iss) {
+		claims, err := s.cfg.Issuers.Verify(ctx, own, token, nil)
+		if err != nil {
+			return nil, tokenError(err)
+		}
+		return assertion(claims, iampolicy.CognitoProvider, iampolicy.CognitoProvider)
+	} else if err != nil && !errors.Is(err, issuer.ErrUntrusted) {
+		return nil, fmt.Errorf("issuer of identity pools: %w", err)
+	}
+
+	name := issuer.WithoutScheme(iss)
+	provider, err := s.cfg.Directory.Provider(ctx, account, name)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, noProvider(iss)
+	} else if err != nil {
+		return nil, fmt.Errorf("load provider: %w", err)
+	}
+	from, err := s.cfg.Issuers.OpenIDProvider(ctx, account, "https://"+provider.URL)
+	if errors.Is(err, issuer.ErrUntrusted) {
+		return nil, noProvider(iss)
+	} else if err != nil {
+		return nil, fmt.Errorf("resolve provider %s: %w", provider.URL, err)
+	}
+	claims, err := s.cfg.Issuers.Verify(ctx, from, token, provider.ClientIDs)
+	if err != nil {
+		return nil, tokenError(err)
+	}
+	return assertion(claims, provider.ARN(), provider.URL)
+}
+
+func noProvider(iss string) error {
+	const most = 255 // characters of a provider's URL
+	if r := []rune(iss); len(r) > most {
+		iss = string(r[:most])
+	}
+	return sts.InvalidIdentityTokenException(msgNoProvider, iss)
+}
+
+// tokenError gives a refused token STS's code and text.
+func tokenError(err error) error {
+	e, ok := errors.AsType[*issuer.Error](err)
+	if !ok {
+		return fmt.Errorf("verify web identity token: %w", err)
+	}
+	var answer *awsapi.Error
+	switch e.Reason {
+	case issuer.Expired:
+		answer = sts.ExpiredTokenException(msgTokenExpired, e.Now, e.At)
+	case issuer.Unreachable:
+		answer = sts.IDPCommunicationErrorException("%s", msgProviderAway)
+	case issuer.MissingClaim:
+		answer = sts.InvalidIdentityTokenException(msgMissingClaim, e.Claim)
+	default:
+		text, ok := map[issuer.Reason]string{
+			issuer.NotJWT:        msgNotJWT,
+			issuer.UnknownKey:    msgNoKey,
+			issuer.WrongAudience: msgWrongAudience,
+			issuer.ManyAudiences: msgManyAudiences,
+		}[e.Reason]
+		if !ok {
+			text = msgNotValidated
+		}
+		answer = sts.InvalidIdentityTokenException("%s", text)
+	}
+	return answer.WithCause(err)
+}
+
+// assertion reads what STS honours from verified claims.
+func assertion(c *issuer.Claims, provider, prefix string) (*Assertion, error) {
+	a := &Assertion{
+		Provider: provider, Prefix: prefix, Subject: c.Subject, Audience: c.Party(), AMR: c.Values("amr"),
+		Claims: map[string]string{},
+	}
+	if a.Audience == "" && len(c.Audience) > 0 {
+		return nil, sts.InvalidIdentityTokenException("%s", msgManyAudiences)
+	}
+	for _, name := range c.Names() {
+		if values := c.Values(name); len(values) == 1 && plainName(name) {
+			a.Claims[name] = values[0]
+		}
+	}
+	if len(c.Audience) == 1 {
+		a.Claims["oaud"] = c.Audience[0]
+	}
+	var err error
+	if a.Tags, a.TransitiveTagKeys, err = tagClaims(c); err != nil {
+		return nil, err
+	}
+	if identity := c.Values(claimSourceIdentity); len(identity) == 1 {
+		a.SourceIdentity = identity[0]
+	}
+	if c.Raw(claimRoles) != nil {
+		a.Roles = append([]string{}, c.Values(claimRoles)...)
+	}
+	return a, nil
+}
+
+// plainName reports whether a claim may become a condition key. A colon would
+// make "<provider>:<claim>" ambiguous; the claims that STS reads itself all
+// have one.
+func plainName(name string) bool {
+	return name != "" && len(name) <= 128 && !slices.Contains([]byte(name), ':')
+}
