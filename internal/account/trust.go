@@ -44,6 +44,18 @@ func (a *Authorizer) MayAssume(ctx context.Context, q TrustQuestion) (iampolicy.
 		Keys: &conditionKeys{request: r, principal: who.principal, account: q.Role.Account, context: q.Context},
 	}
 	d := iampolicy.Evaluate(&question, &set)
+	if d.Outcome == iampolicy.Allowed && q.Federated == "" && r.Caller.EntityID == q.Role.ID && !namesItself(&question, set) {
+		d = iampolicy.Decision{Layer: iampolicy.TrustLayer}
+	}
 	a.recent.add(record{request: r, question: question, set: &set, decision: d})
 	return d, nil
+}
+
+// namesItself reports whether a role may take on itself because its trust
+// policy names it. That the policy trusts the whole account and the role has
+// the permission has not been enough on AWS since 2023 ("Announcing an update
+// to IAM role trust policy behavior", AWS Security Blog).
+func namesItself(q *iampolicy.Question, set iampolicy.Set) bool {
+	set.Identity = nil
+	return iampolicy.Evaluate(q, &set).Outcome == iampolicy.Allowed
 }
