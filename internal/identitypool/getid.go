@@ -1,0 +1,104 @@
+package identitypool
+
+import (
+	"context"
+	"fmt"
+)
+
+// IDRequest is a call of GetId.
+type IDRequest struct {
+	Region    string // where the call arrived
+	PoolID    string
+	AccountID string // empty for not sent
+	Logins    map[string]string
+}
+
+// GetID returns the identity of the logins, making it if they are new. Without
+// logins it makes a new guest at each call; clients keep its id.
+func (s *Service) GetID(ctx context.Context, r IDRequest) (string, error) {
+	p, err := s.public(ctx, r.Region, r.PoolID)
+	if err != nil {
+		return "", err
+	}
+	if r.AccountID != "" && r.AccountID != p.Account {
+		return "", notAuthorized(textPoolForbidden, p.ID)
+	}
+	if len(r.Logins) == 0 {
+		return s.newGuest(ctx, p)
+	}
+	proofs, err := s.prove(ctx, p, r.Logins)
+	if err != nil {
+		return "", err
+	}
+	i, err := s.settle(ctx, p, nil, proofs)
+	if err != nil {
+		return "", err
+	}
+	return i.ID, nil
+}
+
+func (s *Service) newGuest(ctx context.Context, p *Pool) (string, error) {
+	if !p.AllowUnauthenticated {
+		return "", notAuthorized(textNoGuests)
+	}
+	now := s.now()
+	guest := &Identity{PoolID: p.ID, ID: p.Region + ":" + s.NewUUID(), CreatedAt: now, ModifiedAt: now}
+	if err := s.Identities.Create(ctx, guest); err != nil {
+		return "", fmt.Errorf("create guest: %w", err)
+	}
+	return guest.ID, nil
+}
+
+// entry is how somebody came in: an identity, and the proofs that it is
+// theirs; none for a guest.
+type entry struct {
+	pool     *Pool
+	identity *Identity
+	proofs   []proof
+}
+
+// enter admits the holder of logins, or a guest, to a named identity.
+func (s *Service) enter(ctx context.Context, p *Pool, named *Identity, logins map[string]string) (*entry, error) {
+	if len(logins) == 0 {
+		switch {
+		case !named.Guest():
+			return nil, notAuthorized(textIdentityForbidden, named.ID)
+		case !p.AllowUnauthenticated:
+			return nil, notAuthorized(textNoGuests)
+		}
+		return &entry{pool: p, identity: named}, nil
+	}
+	proofs, err := s.prove(ctx, p, logins)
+	if err != nil {
+		return nil, err
+	}
+	i, err := s.settle(ctx, p, named, proofs)
+	if err != nil {
+		return nil, err
+	}
+	return &entry{pool: p, identity: i, proofs: proofs}, nil
+}
+
+// amr tells how somebody came in, as trust policies and the identity token
+// have it.
+func (e *entry) amr() []string {
+	if len(e.proofs) == 0 {
+		return []string{"unauthenticated"}
+	}
+	amr := []string{"authenticated"}
+	for _, pr := range e.proofs {
+		amr = append(amr, pr.amr()...)
+	}
+	return amr
+}
+
+// amr names the provider, then provider and subject in one string.
+func (pr proof) amr() []string {
+	switch {
+	case pr.provider.iamARN != "":
+		return []string{pr.provider.key, pr.provider.iamARN + ":OIDC:" + pr.Subject}
+	case len(pr.provider.entries) > 0:
+		return []string{pr.Provider, pr.Provider + ":CognitoSignIn:" + pr.Subject}
+	}
+	return []string{pr.Provider, pr.Provider + ":" + pr.claims.Party() + ":" + pr.Subject}
+}

@@ -1,0 +1,47 @@
+package identitypool
+
+import (
+	"encoding/json"
+	"strings"
+)
+
+// GuestLimits bound what guests can do in the enhanced flow, whatever their
+// role allows: a session gets the role's permissions that one of these allows
+// too. Operators add the prefixes of services of their own.
+type GuestLimits struct {
+	Actions    []string // allowed on every resource by an inline session policy
+	PolicyARNs []string // managed session policies
+}
+
+// guestActions are the service's own (developer guide, "Services that
+// unauthenticated users can access").
+const guestActions = `
+	cloudwatch:* logs:* dynamodb:* kinesis:* mobileanalytics:* s3:* ses:* sns:* sqs:* lambda:* machinelearning:* execute-api:*
+	iot:* gamelift:* cognito-identity:* cognito-idp:* lex:* polly:* comprehend:* translate:* transcribe:* rekognition:*
+	mobiletargeting:* firehose:* appsync:* personalize:* sagemaker:InvokeEndpoint cognito-sync:* codewhisperer:*
+	textract:DetectDocumentText textract:AnalyzeDocument sdb:*`
+
+// DefaultGuestLimits are those of the service.
+func DefaultGuestLimits() *GuestLimits {
+	return &GuestLimits{
+		Actions:    strings.Fields(guestActions),
+		PolicyARNs: []string{"arn:aws:iam::aws:policy/AmazonCognitoUnAuthedIdentitiesSessionPolicy"},
+	}
+}
+
+// sessionPolicies returns the limits as STS takes them.
+func (g *GuestLimits) sessionPolicies() (documents, arns []string) {
+	type statement struct {
+		Effect   string
+		Action   []string
+		Resource string
+	}
+	document, err := json.Marshal(struct {
+		Version   string
+		Statement []statement
+	}{"2012-10-17", []statement{{"Allow", g.Actions, "*"}}})
+	if err != nil {
+		panic(err) // strings always encode
+	}
+	return []string{string(document)}, g.PolicyARNs
+}
