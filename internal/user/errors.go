@@ -26,7 +26,6 @@ var (
 	errFilterSyntax   = cognitoidp.InvalidParameterException("Error while parsing filter")
 	errEmailFormat    = cognitoidp.InvalidParameterException("Invalid email address format.")
 	errPhoneFormat    = cognitoidp.InvalidParameterException("Invalid phone number format.")
-	errVerifiedAbsent = cognitoidp.InvalidParameterException("Attribute value for verified flag is missing.")
 
 	errUsernameNotEmail = cognitoidp.InvalidParameterException("Username should be an email.")
 	errUsernameNotPhone = cognitoidp.InvalidParameterException("Username should be a phone number.")
@@ -34,6 +33,11 @@ var (
 	errUsernameIsEmail  = cognitoidp.InvalidParameterException("Username cannot be of email format, since user pool is configured for email alias.")
 	errUsernameIsPhone  = cognitoidp.InvalidParameterException("Username cannot be of phone number format, since user pool is configured for phone number alias.")
 )
+
+var errNothingToVerify = map[string]*awsapi.Error{
+	attrEmail: cognitoidp.InvalidParameterException("Email is required to verify/un-verify an email"),
+	attrPhone: cognitoidp.InvalidParameterException("Phone number is required to verify/un-verify a phone number"),
+}
 
 func errFilterAttribute(name string) *awsapi.Error {
 	return cognitoidp.InvalidParameterException("Invalid search attribute: %s", name)

@@ -1,0 +1,69 @@
+package user
+
+import (
+	"context"
+
+	"github.com/cenote-id/cenote/internal/message"
+	"github.com/cenote-id/cenote/internal/secretbox"
+	"github.com/cenote-id/cenote/internal/userpool"
+)
+
+// medium says how messages to an attribute travel.
+func medium(attribute string) message.Medium {
+	if attribute == attrPhone {
+		return message.SMS
+	}
+	return message.Email
+}
+
+// toVerify returns the address that a new user has to prove, empty if the
+// pool asks for no proof of any that they gave. Where both are asked for, the
+// code goes to the phone.
+func toVerify(p *userpool.Pool, attrs Attributes) string {
+	for _, a := range []string{attrPhone, attrEmail} {
+		if p.AutoVerifies(a) && attrs.Value(a) != "" {
+			return a
+		}
+	}
+	return ""
+}
+
+// send puts a message to an address of u into the outbox and says where it
+// went.
+func (s *Service) send(ctx context.Context, p *userpool.Pool, u *User, attribute, id string, text message.Text) (*message.Delivery, error) {
+	m := message.Message{
+		ID: id, Account: p.Account, Region: p.Region, Pool: p.ID, Medium: medium(attribute),
+		Destination: u.Attributes.Value(attribute), Subject: text.Subject, Body: text.Body, CreatedAt: s.now(),
+	}
+	if err := s.outbox.Put(ctx, m); err != nil {
+		return nil, err
+	}
+	return delivery(attribute, m.Destination), nil
+}
+
+func delivery(attribute, address string) *message.Delivery {
+	m := medium(attribute)
+	return &message.Delivery{Destination: message.Mask(m, address), Medium: m, Attribute: attribute}
+}
+
+// codeMessage is a code and the message that carries it, drawn before the
+// transaction that stores them.
+type codeMessage struct {
+	code *Code
+	id   string
+	text message.Text
+}
+
+// prepareCode draws a code that goes to an attribute of u.
+func (s *Service) prepareCode(p *userpool.Pool, u *User, purpose Purpose, attribute string) codeMessage {
+	code, digits := s.newCode(u, purpose, attribute)
+	return codeMessage{code, secretbox.UUID(), message.Verification(p, medium(attribute), digits)}
+}
+
+// sendCode stores a code and its message.
+func (s *Service) sendCode(ctx context.Context, p *userpool.Pool, u *User, m codeMessage) (*message.Delivery, error) {
+	if err := s.codes.PutCode(ctx, m.code); err != nil {
+		return nil, err
+	}
+	return s.send(ctx, p, u, m.code.Attribute, m.id, m.text)
+}

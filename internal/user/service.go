@@ -1,0 +1,126 @@
+package user
+
+import (
+	"context"
+	"errors"
+	"io/fs"
+	"time"
+	"unicode/utf8"
+
+	"github.com/cenote-id/cenote/internal/message"
+	"github.com/cenote-id/cenote/internal/userpool"
+)
+
+// Store keeps users. Names are compared in the form that Key gives.
+type Store interface {
+	// InsertUser adds a user with the aliases that it owns; fs.ErrExist when
+	// somebody has one of the names.
+	InsertUser(ctx context.Context, u *User, aliases []Alias) error
+	// UpdateUser writes a user whose Version is the one that was read.
+	UpdateUser(ctx context.Context, u *User) error
+	// MoveAliases takes aliases from a user and gives it others.
+	MoveAliases(ctx context.Context, u *User, drop, add []Alias) error
+	DeleteUser(ctx context.Context, u *User, aliases []Alias) error
+	// UserByName finds a user by username, alias or sub, in this order;
+	// fs.ErrNotExist if there is none.
+	UserByName(ctx context.Context, pool, name string) (*User, error)
+	// UserBySub finds a user that was read before; fs.ErrNotExist if it is
+	// gone.
+	UserBySub(ctx context.Context, pool, sub string) (*User, error)
+	// Holders returns who has these names already.
+	Holders(ctx context.Context, pool string, names []string) (map[string]Holder, error)
+	// SaveLock writes the lock of a user alone.
+	SaveLock(ctx context.Context, u *User) error
+}
+
+// Directory looks over all users of a pool.
+type Directory interface {
+	// ListUsers returns at most limit users that pass the filter and come
+	// after the cursor, in an order of its own.
+	ListUsers(ctx context.Context, pool string, f Filter, after *Cursor, limit int) ([]*User, error)
+	// EstimateUsers returns about how many users a pool has; exact for small
+	// pools.
+	EstimateUsers(ctx context.Context, pool string) (int64, error)
+}
+
+// Holder is who has a name.
+type Holder struct {
+	Sub   string
+	Alias bool // the name is an alias, so it can be taken away
+}
+
+// Sessions ends what was signed in. Both join the transaction of ctx.
+type Sessions interface {
+	// RevokeUser makes every token of a user invalid for good.
+	RevokeUser(ctx context.Context, pool, sub string) error
+}
+
+// Config is what a Service works with. All fields are required.
+type Config struct {
+	Now       func() time.Time
+	Tx        func(context.Context, func(context.Context) error) error
+	Users     Store
+	Directory Directory
+	Codes     CodeStore
+	Attempts  AttemptStore
+	Keys      Deriver
+	Passwords Passwords
+	Sessions  Sessions
+	Outbox    message.Outbox
+}
+
+// Service is the life of users.
+type Service struct {
+	now       func() time.Time
+	tx        func(context.Context, func(context.Context) error) error
+	users     Store
+	directory Directory
+	codes     CodeStore
+	attempts  AttemptStore
+	keys      Deriver
+	passwords Passwords
+	sessions  Sessions
+	outbox    message.Outbox
+}
+
+// New returns a Service.
+func New(c Config) *Service {
+	return &Service{
+		now: c.Now, tx: c.Tx, users: c.Users, directory: c.Directory, codes: c.Codes, attempts: c.Attempts,
+		keys: c.Keys, passwords: c.Passwords, sessions: c.Sessions, outbox: c.Outbox,
+	}
+}
+
+// Find returns the user that a name means: a username, an alias in force or a
+// sub. It answers ErrNotFound.
+func (s *Service) Find(ctx context.Context, p *userpool.Pool, name string) (*User, error) {
+	// Nobody has such a name; it need not reach an index.
+	if name == "" || utf8.RuneCountInString(name) > maxName || !utf8.ValidString(name) {
+		return nil, ErrNotFound
+	}
+	u, err := s.users.UserByName(ctx, p.ID, Key(p, name))
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, ErrNotFound
+	}
+	return u, err
+}
+
+// change finds a user, changes it and writes it back, in one transaction.
+func (s *Service) change(ctx context.Context, p *userpool.Pool, name string, f func(context.Context, *User) error) error {
+	now := s.now()
+	return s.tx(ctx, func(ctx context.Context) error {
+		u, err := s.Find(ctx, p, name)
+		if err != nil {
+			return err
+		}
+		before := Aliases(p, u.Attributes)
+		if err := f(ctx, u); err != nil {
+			return err
+		}
+		u.ModifiedAt = now
+		if err := s.users.UpdateUser(ctx, u); err != nil {
+			return err
+		}
+		return s.rename(ctx, u, before, Aliases(p, u.Attributes))
+	})
+}

@@ -1,0 +1,122 @@
+package user
+
+import (
+	"context"
+	"errors"
+	"io/fs"
+
+	"github.com/cenote-id/cenote/internal/message"
+	"github.com/cenote-id/cenote/internal/secretbox"
+	"github.com/cenote-id/cenote/internal/userpool"
+)
+
+// NewSignUp is what a person who signs up brings along. The client has proven
+// its secret.
+type NewSignUp struct {
+	Username   string
+	Password   string
+	Attributes []Attribute
+}
+
+// SignUp makes an unconfirmed user and sends the code that confirms it to the
+// address that the pool verifies; the delivery is nil if there is none.
+//
+// That a username is taken is told whatever the client says about hiding
+// users, as on the real service: a person must be able to choose another.
+func (s *Service) SignUp(ctx context.Context, p *userpool.Pool, c *userpool.Client, in NewSignUp) (*User, *message.Delivery, error) {
+	if p.AdminsCreateUsers() {
+		return nil, nil, errSignUpClosed
+	}
+	if err := p.CheckTriggers(userpool.PreSignUp, userpool.CustomMessage, userpool.CustomEmailSender, userpool.CustomSMSSender); err != nil {
+		return nil, nil, err
+	}
+	u := s.newUser(p, in.Username, Unconfirmed)
+	attrs, err := signUpProfile(p, c, in.Attributes)
+	if err != nil {
+		return nil, nil, err
+	}
+	if u.Attributes, err = s.nameUser(p, u, in.Username, attrs); err != nil {
+		return nil, nil, err
+	}
+	if err := p.CheckNewUser(u.Attributes.values()); err != nil {
+		return nil, nil, err
+	}
+	for _, a := range []string{attrEmail, attrPhone} {
+		if u.Attributes.Value(a) != "" {
+			u.Attributes = u.Attributes.With(VerifiedFlag(a), "false")
+		}
+	}
+	if u.Credential, err = s.newCredential(ctx, p, u, in.Password); err != nil {
+		return nil, nil, err
+	}
+	var code codeMessage
+	attribute := toVerify(p, u.Attributes)
+	if attribute != "" {
+		code = s.prepareCode(p, u, ForSignUp, attribute)
+	}
+	var sent *message.Delivery
+	err = s.tx(ctx, func(ctx context.Context) error {
+		if err := s.insert(ctx, p, u, false, ErrExists); err != nil || attribute == "" {
+			return err
+		}
+		var err error
+		sent, err = s.sendCode(ctx, p, u, code)
+		return err
+	})
+	if err != nil {
+		return nil, nil, err
+	}
+	return u, sent, nil
+}
+
+// newUser makes a user without a profile.
+func (s *Service) newUser(p *userpool.Pool, username string, status Status) *User {
+	now, sub := s.now(), secretbox.UUID()
+	if p.UsesUsernameAttributes() {
+		username = sub
+	}
+	return &User{
+		Pool: p.ID, Region: p.Region, Sub: sub, Username: username, Status: status, Enabled: true,
+		CreatedAt: now, ModifiedAt: now,
+	}
+}
+
+// nameUser checks the name that a new user chose, and returns its profile
+// with the attribute that the name stands for.
+func (s *Service) nameUser(p *userpool.Pool, u *User, name string, attrs Attributes) (Attributes, error) {
+	if !p.UsesUsernameAttributes() {
+		return attrs, checkUsername(p, name)
+	}
+	attribute, err := usernameAttribute(p, name)
+	if err != nil {
+		return nil, err
+	}
+	return withUsername(attrs, attribute, name)
+}
+
+// insert adds a new user, if its names are free or may be taken.
+func (s *Service) insert(ctx context.Context, p *userpool.Pool, u *User, force bool, exists error) error {
+	aliases := Aliases(p, u.Attributes)
+	want := append([]Alias{{Key: Key(p, u.Username)}}, aliases...)
+	err := s.claim(ctx, p, u, want, force, func(attribute string) error {
+		switch {
+		case attribute == "":
+			return exists
+		case p.UsernameIs(attribute):
+			return errAttributeTaken(attribute)
+		}
+		return errAliasTaken(attribute)
+	})
+	if err != nil {
+		return err
+	}
+	err = s.users.InsertUser(ctx, u, without(aliases, nil))
+	if errors.Is(err, fs.ErrExist) {
+		// Somebody else's transaction took a name since they were looked up.
+		if p.UsesUsernameAttributes() {
+			return errAttributeTaken(aliases[0].Attribute)
+		}
+		return exists
+	}
+	return err
+}
