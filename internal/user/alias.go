@@ -57,15 +57,6 @@ func (s *Service) disown(ctx context.Context, p *userpool.Pool, sub string, a Al
 	return s.users.MoveAliases(ctx, other, []Alias{a}, nil)
 }
 
-// rename replaces the aliases that u had by those that it has now.
-func (s *Service) rename(ctx context.Context, u *User, had, have []Alias) error {
-	drop, add := without(had, have), without(have, had)
-	if len(drop)+len(add) == 0 {
-		return nil
-	}
-	return s.users.MoveAliases(ctx, u, drop, add)
-}
-
 // without returns the aliases of a whose keys b does not have, each key once.
 func without(a, b []Alias) []Alias {
 	var out []Alias

@@ -72,8 +72,13 @@ func (s *Service) subject(p *userpool.Pool, name string, u *User) string {
 	if u != nil {
 		return u.Sub
 	}
-	_, key := s.keys.Derive("names of unknown users")
+	return "?" + hex.EncodeToString(s.unknown("names of unknown users", p, name)[:16])
+}
+
+// unknown derives 32 bytes that belong to a name that means nobody.
+func (s *Service) unknown(purpose string, p *userpool.Pool, name string) []byte {
+	_, key := s.keys.Derive(purpose)
 	mac := hmac.New(sha256.New, key)
 	mac.Write([]byte(p.ID + "\x00" + Key(p, name)))
-	return "?" + hex.EncodeToString(mac.Sum(nil)[:16])
+	return mac.Sum(nil)
 }

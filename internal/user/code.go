@@ -46,12 +46,14 @@ type Code struct {
 type CodeStore interface {
 	PutCode(ctx context.Context, c *Code) error
 	Code(ctx context.Context, pool, sub string, p Purpose) (*Code, error)
-	SetCodeAttempts(ctx context.Context, c *Code) error
+	SaveAnswers(ctx context.Context, c *Code) error // Attempts alone
 	DeleteCode(ctx context.Context, pool, sub string, p Purpose) error
 }
 
-// Deriver hands out sub-keys; a *secretbox.Ring is one.
-type Deriver interface {
+// Keys seals small records and hands out sub-keys; a *secretbox.Ring does.
+type Keys interface {
+	Seal(plaintext, ad []byte) []byte
+	Open(sealed, ad []byte) ([]byte, error)
 	Derive(purpose string) (secretbox.KeyID, []byte)
 	DeriveFrom(id secretbox.KeyID, purpose string) ([]byte, error)
 }
@@ -66,46 +68,57 @@ func (s *Service) newCode(u *User, p Purpose, attribute string) (*Code, string) 
 		CreatedAt: now, ExpiresAt: now.Add(codeLife),
 	}
 	id, key := s.keys.Derive(codeKey)
-	c.Hash = append(binary.BigEndian.AppendUint32(nil, uint32(id)), c.mac(key, digits)...)
+	c.Hash = append(binary.BigEndian.AppendUint32(nil, uint32(id)), c.mac(key, u, digits)...)
 	return c, digits
 }
 
-func (c *Code) mac(key []byte, digits string) []byte {
+// mac binds the digits to the address that they went to, too: they prove
+// nothing about an address that has taken its place since.
+func (c *Code) mac(key []byte, u *User, digits string) []byte {
 	mac := hmac.New(sha256.New, key)
-	for _, field := range []string{c.Pool, c.Sub, string(c.Purpose), digits} {
+	for _, field := range []string{c.Pool, c.Sub, string(c.Purpose), c.Attribute, u.Attributes.Value(c.Attribute), digits} {
 		mac.Write([]byte(field))
 		mac.Write([]byte{0})
 	}
 	return mac.Sum(nil)
 }
 
-// answers reports whether digits are the code.
-func (s *Service) answers(c *Code, digits string) bool {
+// answers reports whether digits are the code of u.
+func (s *Service) answers(c *Code, u *User, digits string) bool {
 	if len(c.Hash) < 4 {
 		return false
 	}
 	key, err := s.keys.DeriveFrom(secretbox.KeyID(binary.BigEndian.Uint32(c.Hash)), codeKey)
-	return err == nil && hmac.Equal(c.Hash[4:], c.mac(key, digits))
+	return err == nil && hmac.Equal(c.Hash[4:], c.mac(key, u, digits))
 }
 
-// redeem uses up u's code of a purpose and returns it. It must run in the
-// transaction of what the code permits. A wrong answer is counted, so the
-// caller must commit when it gets ErrCodeMismatch.
-func (s *Service) redeem(ctx context.Context, u *User, p Purpose, digits string) (*Code, error) {
+// living reports whether the right answer is still accepted.
+func (c *Code) living(now time.Time) bool {
+	return now.Before(c.ExpiresAt) && c.Attempts < codeAttempts
+}
+
+// tryCode finds u's code of a purpose, nil if there is none, and reports
+// whether digits are it. A wrong answer to a living code is counted, so the
+// caller must commit it.
+func (s *Service) tryCode(ctx context.Context, u *User, p Purpose, digits string) (*Code, bool, error) {
 	c, err := s.codes.Code(ctx, u.Pool, u.Sub, p)
-	switch {
-	case errors.Is(err, fs.ErrNotExist):
-		return nil, ErrCodeExpired
-	case err != nil:
-		return nil, err
-	case !s.now().Before(c.ExpiresAt) || c.Attempts >= codeAttempts:
-		return nil, ErrCodeExpired
-	case !s.answers(c, digits):
-		c.Attempts++
-		if err := s.codes.SetCodeAttempts(ctx, c); err != nil {
-			return nil, err
-		}
-		return nil, ErrCodeMismatch
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, false, nil
 	}
-	return c, s.codes.DeleteCode(ctx, u.Pool, u.Sub, p)
+	if err != nil {
+		return nil, false, err
+	}
+	right := s.answers(c, u, digits)
+	if !right && c.living(s.now()) {
+		c.Attempts++
+		err = s.codes.SaveAnswers(ctx, c)
+	}
+	return c, right, err
+}
+
+// spend uses a code up. It is kept until it would have expired, so that
+// somebody who gives the right answer twice is told more than others.
+func (s *Service) spend(ctx context.Context, c *Code) error {
+	c.Attempts = codeAttempts
+	return s.codes.SaveAnswers(ctx, c)
 }

@@ -16,8 +16,10 @@ type Confirmation struct {
 }
 
 // ConfirmSignUp confirms a user by the code that was sent to them, and marks
-// the address that it went to as verified. For a client that hides users, a
-// name that means nobody is answered as a user whose code has expired.
+// the address that it went to as verified.
+//
+// For a client that hides users, whoever does not know the code gets the same
+// answer for every name: that of a wrong code.
 func (s *Service) ConfirmSignUp(ctx context.Context, p *userpool.Pool, c *userpool.Client, in Confirmation) error {
 	if err := p.CheckTriggers(userpool.PostConfirmation); err != nil {
 		return err
@@ -25,31 +27,53 @@ func (s *Service) ConfirmSignUp(ctx context.Context, p *userpool.Pool, c *userpo
 	found, err := s.lookUp(ctx, p, in.Username, ActionConfirmSignUp)
 	switch {
 	case errors.Is(err, ErrNotFound) && c.HidesUsers():
-		return ErrCodeExpired
+		return ErrCodeMismatch
 	case errors.Is(err, ErrNotFound):
 		return ErrUnknownAtAll
 	case err != nil:
 		return err
 	}
-	var wrong error
-	err = s.change(ctx, p, found.Sub, func(ctx context.Context, u *User) error {
-		wrong = nil
-		if u.Status != Unconfirmed {
-			return errNotConfirmable(u.Status)
-		}
-		code, err := s.redeem(ctx, u, ForSignUp, in.Code)
-		if errors.Is(err, ErrCodeMismatch) {
-			wrong = err // counted: the transaction must commit
-			return nil
-		}
+	var refused error // told to the caller, although what was counted must stay
+	err = s.tx(ctx, func(ctx context.Context) error {
+		u, err := s.Find(ctx, p, found.Sub)
 		if err != nil {
 			return err
 		}
+		before := u.Attributes
+		code, right, err := s.tryCode(ctx, u, ForSignUp, in.Code)
+		if err != nil {
+			return err
+		}
+		switch {
+		case !right && c.HidesUsers():
+			refused = ErrCodeMismatch
+		case u.Status != Unconfirmed:
+			refused = errNotConfirmable(u.Status)
+		case code == nil || !code.living(s.now()):
+			refused = ErrCodeExpired
+		case !right:
+			refused = ErrCodeMismatch
+		default:
+			refused = nil
+		}
+		if refused != nil {
+			return nil
+		}
 		u.Status = Confirmed
 		u.Attributes = u.Attributes.With(VerifiedFlag(code.Attribute), "true")
-		return s.claim(ctx, p, u, Aliases(p, u.Attributes), in.ForceAlias, func(a string) error { return errAliasTaken(a) })
+		err = s.claim(ctx, p, u, Aliases(p, u.Attributes), in.ForceAlias, func(a string) error { return errAliasTaken(a) })
+		if err != nil {
+			return err
+		}
+		if err := s.spend(ctx, code); err != nil {
+			return err
+		}
+		return s.write(ctx, p, u, before)
 	})
-	return errors.Join(err, wrong)
+	if err != nil {
+		return err
+	}
+	return refused
 }
 
 // lookUp finds a user for a person who has not signed in, and counts the
@@ -87,29 +111,29 @@ func (s *Service) ResendConfirmationCode(ctx context.Context, p *userpool.Pool, 
 	if err := p.CheckTriggers(userpool.CustomMessage, userpool.CustomEmailSender, userpool.CustomSMSSender); err != nil {
 		return nil, err
 	}
+	if !p.AutoVerifies(attrEmail) && !p.AutoVerifies(attrPhone) {
+		return nil, errNoAutoVerify
+	}
 	u, err := s.lookUp(ctx, p, username, ActionResendCode)
-	if errors.Is(err, ErrNotFound) {
-		if c.HidesUsers() {
-			return s.imagine(p, username), nil
-		}
-		return nil, ErrUnknownAtAll
-	}
-	if err != nil {
-		return nil, err
-	}
-	attribute := toVerify(p, u.Attributes)
 	switch {
+	case errors.Is(err, ErrNotFound):
+		err = ErrUnknownAtAll
+	case err != nil:
+		return nil, err
 	case u.Status != Unconfirmed:
 		err = errConfirmed
 	case !u.Enabled:
 		err = errDisabled
-	case attribute == "":
+	case toVerify(p, u.Attributes) == "":
 		err = errNoAutoVerify
 	}
 	if err != nil {
+		if c.HidesUsers() {
+			return s.imagine(p, username, u), nil
+		}
 		return nil, err
 	}
-	code := s.prepareCode(p, u, ForSignUp, attribute)
+	code := s.prepareCode(p, u, ForSignUp, toVerify(p, u.Attributes))
 	var sent *message.Delivery
 	err = s.tx(ctx, func(ctx context.Context) error {
 		var err error

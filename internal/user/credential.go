@@ -4,22 +4,16 @@ import (
 	"encoding/binary"
 	"errors"
 	"time"
+
+	"github.com/cenote-id/cenote/internal/password"
 )
 
 // Credential is a user's password as it is kept: what it is checked against
 // now, and what earlier passwords were, for pools that remember them.
 type Credential struct {
-	Secret
+	password.Stored
 	SetAt time.Time
-	Past  []Secret // newest first
-}
-
-// Secret is one password in one of two forms: an SRP verifier, or the hash of
-// a pool that does without SRP or of an import.
-type Secret struct {
-	Salt     []byte // of the verifier
-	Verifier []byte // g^x mod N, big endian
-	Hash     string // PHC string; empty with a verifier
+	Past  []password.Stored // newest first
 }
 
 // credentialFormat heads the encoding, so that a later one can tell.
@@ -31,14 +25,14 @@ func (c *Credential) Encode() []byte {
 	b := []byte{credentialFormat}
 	b = binary.AppendVarint(b, c.SetAt.UnixMicro())
 	b = binary.AppendUvarint(b, uint64(len(c.Past)+1))
-	b = c.Secret.append(b)
+	b = appendStored(b, c.Stored)
 	for _, s := range c.Past {
-		b = s.append(b)
+		b = appendStored(b, s)
 	}
 	return b
 }
 
-func (s *Secret) append(b []byte) []byte {
+func appendStored(b []byte, s password.Stored) []byte {
 	for _, field := range [][]byte{s.Salt, s.Verifier, []byte(s.Hash)} {
 		b = append(binary.AppendUvarint(b, uint64(len(field))), field...)
 	}
@@ -59,9 +53,9 @@ func DecodeCredential(b []byte) (*Credential, error) {
 		if r.failed {
 			break
 		}
-		s := Secret{Salt: r.bytes(), Verifier: r.bytes(), Hash: string(r.bytes())}
+		s := password.Stored{Salt: r.bytes(), Verifier: r.bytes(), Hash: string(r.bytes())}
 		if i == 0 {
-			c.Secret = s
+			c.Stored = s
 		} else {
 			c.Past = append(c.Past, s)
 		}

@@ -2,6 +2,8 @@ package user
 
 import (
 	"context"
+	"encoding/binary"
+	"fmt"
 
 	"github.com/cenote-id/cenote/internal/message"
 	"github.com/cenote-id/cenote/internal/secretbox"
@@ -66,4 +68,28 @@ func (s *Service) sendCode(ctx context.Context, p *userpool.Pool, u *User, m cod
 		return nil, err
 	}
 	return s.send(ctx, p, u, m.code.Attribute, m.id, m.text)
+}
+
+// imagine returns what a reply would say if a code had gone out to a user who
+// cannot get one, or to a name that means nobody (u is nil): their own
+// address, or one that stays the same for a name.
+func (s *Service) imagine(p *userpool.Pool, name string, u *User) *message.Delivery {
+	if u != nil {
+		if a := toVerify(p, u.Attributes); a != "" {
+			return delivery(a, u.Attributes.Value(a))
+		}
+	}
+	attribute := attrEmail
+	if p.AutoVerifies(attrPhone) {
+		attribute = attrPhone
+	}
+	if attribute == attrEmail && isEmail(name) || attribute == attrPhone && isPhone(name) {
+		return delivery(attribute, name)
+	}
+	seed := s.unknown("addresses of unknown users", p, name)
+	if attribute == attrPhone {
+		return delivery(attribute, fmt.Sprintf("%04d", binary.BigEndian.Uint16(seed)%10000))
+	}
+	letter := func(b byte) string { return string(rune('a' + b%26)) }
+	return delivery(attribute, letter(seed[0])+"@"+letter(seed[1]))
 }

@@ -3,13 +3,16 @@ package user
 import (
 	"slices"
 	"strings"
+
+	"github.com/cenote-id/cenote/internal/userpool"
 )
 
 // Filter is one condition of ListUsers. The zero Filter lets everyone pass.
 type Filter struct {
 	Field  Field
 	Prefix bool   // ^= rather than =
-	Value  string // folded for the fields that do not tell cases apart
+	Value  string // as written
+	Key    []byte // what the field is compared by, for fields with keys
 }
 
 // Field is what a filter looks at.
@@ -24,13 +27,12 @@ const (
 	FieldGivenName         Field = "given_name"
 	FieldFamilyName        Field = "family_name"
 	FieldPreferredUsername Field = "preferred_username"
-	FieldUserStatus        Field = "cognito:user_status"
+	FieldStatus            Field = "cognito:user_status"
 	FieldEnabled           Field = "status" // Enabled or Disabled
 	FieldSub               Field = "sub"
 )
 
-// SearchAttributes are the attributes whose values can be searched, in the
-// form that SearchKey gives.
+// SearchAttributes are the attributes that have search keys.
 var SearchAttributes = []Field{FieldEmail, FieldPhone, FieldName, FieldGivenName, FieldFamilyName, FieldPreferredUsername}
 
 // maxSearchKey bounds a search key, in bytes. A filter has at most 256
@@ -38,9 +40,12 @@ var SearchAttributes = []Field{FieldEmail, FieldPhone, FieldName, FieldGivenName
 // what its whole would not match.
 const maxSearchKey = 1024
 
-// SearchKey returns the form in which values of SearchAttributes are stored
-// for searching and compared: lower case and bounded.
+// SearchKey returns the form in which values of SearchAttributes are compared:
+// lower case and bounded; nil for no value.
 func SearchKey(value string) []byte {
+	if value == "" {
+		return nil
+	}
 	key := []byte(strings.ToLower(value))
 	return key[:min(len(key), maxSearchKey)]
 }
@@ -48,7 +53,7 @@ func SearchKey(value string) []byte {
 // ParseFilter reads `attribute = "value"` or `attribute ^= "value"`. Blanks
 // around the operator may be left out; \" stands for a quotation mark in the
 // value. An empty text is the zero Filter.
-func ParseFilter(text string) (Filter, error) {
+func ParseFilter(p *userpool.Pool, text string) (Filter, error) {
 	s := strings.TrimSpace(text)
 	if s == "" {
 		return Filter{}, nil
@@ -67,19 +72,21 @@ func ParseFilter(text string) (Filter, error) {
 	default:
 		return Filter{}, errFilterSyntax
 	}
-	value, ok := unquote(strings.TrimLeft(s, " \t"))
-	if !ok {
+	var ok bool
+	if f.Value, ok = unquote(strings.TrimLeft(s, " \t")); !ok {
 		return Filter{}, errFilterSyntax
 	}
 	switch {
-	case f.Field == FieldUserStatus:
-		value = strings.ToUpper(value)
 	case slices.Contains(SearchAttributes, f.Field):
-		value = string(SearchKey(value))
-	case f.Field != FieldUsername && f.Field != FieldEnabled && f.Field != FieldSub:
+		f.Key = []byte(strings.ToLower(f.Value))
+	case f.Field == FieldUsername:
+		f.Key = []byte(Key(p, f.Value))
+	case f.Field != FieldStatus && f.Field != FieldEnabled && f.Field != FieldSub:
 		return Filter{}, errFilterAttribute(string(f.Field))
 	}
-	f.Value = value
+	if f.Prefix && f.Value == "" && !slices.Contains(SearchAttributes, f.Field) {
+		return Filter{}, nil // every user has the other fields
+	}
 	return f, nil
 }
 
@@ -101,4 +108,75 @@ func unquote(s string) (string, bool) {
 		}
 	}
 	return "", false
+}
+
+// KeyRange returns the keys that a prefix lets pass, the upper end not
+// included.
+func (f Filter) KeyRange() (low, high []byte) {
+	// Keys are UTF-8, which never has the byte 0xff.
+	return f.Key, append(slices.Clone(f.Key), 0xff)
+}
+
+// zeroUUID and lastUUID bound all subs. Between texts of this shape the order
+// is the same under every collation.
+const (
+	zeroUUID = "00000000-0000-0000-0000-000000000000"
+	lastUUID = "ffffffff-ffff-ffff-ffff-ffffffffffff"
+)
+
+// SubRange returns the subs that the filter lets pass, both ends included; ok
+// is false when no sub can begin like that.
+func (f Filter) SubRange() (low, high string, ok bool) {
+	n := len(f.Value)
+	if n > len(zeroUUID) || !f.Prefix && n < len(zeroUUID) {
+		return "", "", false
+	}
+	for i := range n {
+		c := f.Value[i]
+		hex := '0' <= c && c <= '9' || 'a' <= c && c <= 'f'
+		if hex == (zeroUUID[i] == '-') || !hex && c != '-' {
+			return "", "", false
+		}
+	}
+	return f.Value + zeroUUID[n:], f.Value + lastUUID[n:], true
+}
+
+// Status returns the one status that the filter lets pass; no two begin alike.
+func (f Filter) Status() (Status, bool) {
+	for _, s := range Statuses {
+		if f.matches(string(s), strings.ToUpper(f.Value)) {
+			return s, true
+		}
+	}
+	return "", false
+}
+
+// Enabled returns whom the filter lets pass: the enabled or the disabled.
+func (f Filter) Enabled() (enabled, ok bool) {
+	enabled = f.matches("Enabled", f.Value)
+	return enabled, enabled || f.matches("Disabled", f.Value)
+}
+
+func (f Filter) matches(s, value string) bool {
+	return s == value || f.Prefix && strings.HasPrefix(s, value)
+}
+
+// Cursor is the place of a user in a list: the key that the list is ordered
+// by, where it is not the sub alone, and the sub.
+type Cursor struct {
+	Key []byte
+	Sub string
+}
+
+// cursor returns the place of u in the list that the filter makes.
+func (f Filter) cursor(p *userpool.Pool, u *User) *Cursor {
+	c := &Cursor{Sub: u.Sub}
+	switch {
+	case !f.Prefix:
+	case f.Field == FieldUsername:
+		c.Key = []byte(Key(p, u.Username))
+	case slices.Contains(SearchAttributes, f.Field):
+		c.Key = SearchKey(u.Attributes.Value(string(f.Field)))
+	}
+	return c
 }

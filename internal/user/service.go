@@ -63,7 +63,7 @@ type Config struct {
 	Directory Directory
 	Codes     CodeStore
 	Attempts  AttemptStore
-	Keys      Deriver
+	Keys      Keys
 	Passwords Passwords
 	Sessions  Sessions
 	Outbox    message.Outbox
@@ -77,7 +77,7 @@ type Service struct {
 	directory Directory
 	codes     CodeStore
 	attempts  AttemptStore
-	keys      Deriver
+	keys      Keys
 	passwords Passwords
 	sessions  Sessions
 	outbox    message.Outbox
@@ -107,20 +107,30 @@ func (s *Service) Find(ctx context.Context, p *userpool.Pool, name string) (*Use
 
 // change finds a user, changes it and writes it back, in one transaction.
 func (s *Service) change(ctx context.Context, p *userpool.Pool, name string, f func(context.Context, *User) error) error {
-	now := s.now()
 	return s.tx(ctx, func(ctx context.Context) error {
 		u, err := s.Find(ctx, p, name)
 		if err != nil {
 			return err
 		}
-		before := Aliases(p, u.Attributes)
+		before := u.Attributes
 		if err := f(ctx, u); err != nil {
 			return err
 		}
-		u.ModifiedAt = now
-		if err := s.users.UpdateUser(ctx, u); err != nil {
-			return err
-		}
-		return s.rename(ctx, u, before, Aliases(p, u.Attributes))
+		return s.write(ctx, p, u, before)
 	})
+}
+
+// write stores a changed user, and the aliases that its attributes make now in
+// place of those that they made before.
+func (s *Service) write(ctx context.Context, p *userpool.Pool, u *User, before Attributes) error {
+	u.ModifiedAt = s.now()
+	if err := s.users.UpdateUser(ctx, u); err != nil {
+		return err
+	}
+	had, have := Aliases(p, before), Aliases(p, u.Attributes)
+	drop, add := without(had, have), without(have, had)
+	if len(drop)+len(add) == 0 {
+		return nil
+	}
+	return s.users.MoveAliases(ctx, u, drop, add)
 }

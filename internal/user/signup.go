@@ -46,7 +46,7 @@ func (s *Service) SignUp(ctx context.Context, p *userpool.Pool, c *userpool.Clie
 			u.Attributes = u.Attributes.With(VerifiedFlag(a), "false")
 		}
 	}
-	if u.Credential, err = s.newCredential(ctx, p, u, in.Password); err != nil {
+	if u.Credential, err = s.NewCredential(ctx, p, u, in.Password); err != nil {
 		return nil, nil, err
 	}
 	var code codeMessage

@@ -1,0 +1,62 @@
+package user
+
+import (
+	"context"
+
+	"github.com/cenote-id/cenote/internal/userpool"
+)
+
+// SetEnabled lets a user act, or stops them. What was signed in when a user is
+// stopped stays signed out for good.
+func (s *Service) SetEnabled(ctx context.Context, p *userpool.Pool, username string, enabled bool) error {
+	return s.change(ctx, p, username, func(ctx context.Context, u *User) error {
+		u.Enabled = enabled
+		if enabled {
+			return nil
+		}
+		return s.sessions.RevokeUser(ctx, u.Pool, u.Sub)
+	})
+}
+
+// Delete removes a user and everything that is theirs.
+func (s *Service) Delete(ctx context.Context, p *userpool.Pool, username string) error {
+	return s.tx(ctx, func(ctx context.Context) error {
+		u, err := s.Find(ctx, p, username)
+		if err != nil {
+			return err
+		}
+		if err := s.sessions.RevokeUser(ctx, u.Pool, u.Sub); err != nil {
+			return err
+		}
+		if err := s.codes.DeleteCode(ctx, u.Pool, u.Sub, ForSignUp); err != nil {
+			return err
+		}
+		return s.users.DeleteUser(ctx, u, without(Aliases(p, u.Attributes), nil))
+	})
+}
+
+// UpdateAttributes changes a profile on an administrator's word. An empty
+// value takes an attribute away.
+func (s *Service) UpdateAttributes(ctx context.Context, p *userpool.Pool, username string, given []Attribute) error {
+	changes, err := adminProfile(p, given)
+	if err != nil {
+		return err
+	}
+	return s.change(ctx, p, username, func(ctx context.Context, u *User) error {
+		if u.Attributes, err = merge(p, u.Attributes, changes); err != nil {
+			return err
+		}
+		return s.claim(ctx, p, u, Aliases(p, u.Attributes), false, func(a string) error { return errAliasTaken(a) })
+	})
+}
+
+// SignOut ends every session of a user.
+func (s *Service) SignOut(ctx context.Context, p *userpool.Pool, username string) error {
+	return s.tx(ctx, func(ctx context.Context) error {
+		u, err := s.Find(ctx, p, username)
+		if err != nil {
+			return err
+		}
+		return s.sessions.RevokeUser(ctx, u.Pool, u.Sub)
+	})
+}

@@ -1,0 +1,176 @@
+package user
+
+import (
+	"context"
+	"slices"
+
+	"github.com/cenote-id/cenote/internal/awsapi/cognitoidp"
+	"github.com/cenote-id/cenote/internal/message"
+	"github.com/cenote-id/cenote/internal/password"
+	"github.com/cenote-id/cenote/internal/secretbox"
+	"github.com/cenote-id/cenote/internal/userpool"
+)
+
+// NewByAdmin is a user as an administrator wants it.
+type NewByAdmin struct {
+	Username          string
+	Attributes        []Attribute
+	TemporaryPassword string // drawn at random if empty
+	ForceAlias        bool   // take aliases from whoever has them
+	Suppress          bool   // send no invitation
+	Media             []message.Medium
+}
+
+// Create makes a user with a temporary password and sends it to them. Required
+// attributes may be missing: the user is asked for them at the first sign-in.
+func (s *Service) Create(ctx context.Context, p *userpool.Pool, in NewByAdmin) (*User, error) {
+	if err := p.CheckTriggers(userpool.PreSignUp, userpool.CustomMessage, userpool.CustomEmailSender, userpool.CustomSMSSender); err != nil {
+		return nil, err
+	}
+	u := s.newUser(p, in.Username, ForceChangePassword)
+	attrs, err := adminProfile(p, in.Attributes)
+	if err != nil {
+		return nil, err
+	}
+	if attrs.Has(attrSub) {
+		return nil, p.CheckMutable([]string{attrSub})
+	}
+	if attrs, err = s.nameUser(p, u, in.Username, attrs.present()); err != nil {
+		return nil, err
+	}
+	if u.Attributes, err = proofs(attrs); err != nil {
+		return nil, err
+	}
+	plain, err := s.firstPassword(ctx, p, u, in.TemporaryPassword)
+	if err != nil {
+		return nil, err
+	}
+	invitations, err := s.invite(p, u, in, plain)
+	if err != nil {
+		return nil, err
+	}
+	err = s.tx(ctx, func(ctx context.Context) error {
+		if err := s.insert(ctx, p, u, in.ForceAlias, errAccountExists); err != nil {
+			return err
+		}
+		return s.put(ctx, invitations)
+	})
+	if err != nil {
+		return nil, err
+	}
+	return u, nil
+}
+
+// proofs refuses the proof of an address that is not there.
+func proofs(attrs Attributes) (Attributes, error) {
+	for _, address := range []string{attrEmail, attrPhone} {
+		if attrs.Has(VerifiedFlag(address)) && !attrs.Has(address) {
+			return nil, errNothingToVerify[address]
+		}
+	}
+	return attrs, nil
+}
+
+// firstPassword gives u the password that it is invited with, and returns it.
+// In a pool that also signs people in without a password, a user with a proven
+// address needs none and is complete at once (seen on the service).
+func (s *Service) firstPassword(ctx context.Context, p *userpool.Pool, u *User, plain string) (string, error) {
+	if plain == "" {
+		if passwordless(p) && (u.Attributes.True(attrEmailVerified) || u.Attributes.True(attrPhoneVerified)) {
+			u.Status = Confirmed
+			return "", nil
+		}
+		plain = password.PolicyOf(p.PasswordPolicy()).Temporary()
+	}
+	c, err := s.NewCredential(ctx, p, u, plain)
+	u.Credential = c
+	return plain, err
+}
+
+// passwordless reports whether users may begin to sign in with anything but a
+// password.
+func passwordless(p *userpool.Pool) bool {
+	return slices.ContainsFunc(p.FirstFactors(), func(f cognitoidp.AuthFactorType) bool {
+		return f != cognitoidp.AuthFactorTypePassword
+	})
+}
+
+// invite writes the invitations of a user. The default medium is SMS, and
+// where the user has no phone nothing is sent; a medium that was asked for by
+// name needs its address.
+func (s *Service) invite(p *userpool.Pool, u *User, in NewByAdmin, plain string) ([]message.Message, error) {
+	if in.Suppress || plain == "" {
+		return nil, nil
+	}
+	media := in.Media
+	if len(media) == 0 {
+		media = []message.Medium{message.SMS}
+	}
+	var out []message.Message
+	for _, m := range media {
+		to := u.Attributes.Value(attrPhone)
+		if m == message.Email {
+			to = u.Attributes.Value(attrEmail)
+		}
+		if to == "" {
+			continue
+		}
+		text := message.Invitation(p, m, in.Username, plain)
+		out = append(out, message.Message{
+			ID: secretbox.UUID(), Account: p.Account, Region: p.Region, Pool: p.ID, Medium: m,
+			Destination: to, Subject: text.Subject, Body: text.Body, CreatedAt: s.now(),
+		})
+	}
+	if len(out) == 0 && len(in.Media) > 0 {
+		return nil, errNoAddress
+	}
+	return out, nil
+}
+
+func (s *Service) put(ctx context.Context, messages []message.Message) error {
+	for _, m := range messages {
+		if err := s.outbox.Put(ctx, m); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// errNoAddress is UNCONFIRMED.
+var errNoAddress = cognitoidp.InvalidParameterException("User does not have a delivery address for the desired delivery medium.")
+
+// Reinvite sends the invitation of a user again who has not followed it yet,
+// with a new temporary password.
+func (s *Service) Reinvite(ctx context.Context, p *userpool.Pool, in NewByAdmin) (*User, error) {
+	if err := p.CheckTriggers(userpool.CustomMessage, userpool.CustomEmailSender, userpool.CustomSMSSender); err != nil {
+		return nil, err
+	}
+	u, err := s.Find(ctx, p, in.Username)
+	if err != nil {
+		return nil, err
+	}
+	if u.Status != ForceChangePassword {
+		return nil, errNoResend(in.Username)
+	}
+	plain := in.TemporaryPassword
+	if plain == "" {
+		plain = password.PolicyOf(p.PasswordPolicy()).Temporary()
+	}
+	credential, err := s.NewCredential(ctx, p, u, plain)
+	if err != nil {
+		return nil, err
+	}
+	invitations, err := s.invite(p, u, in, plain)
+	if err != nil {
+		return nil, err
+	}
+	err = s.change(ctx, p, u.Sub, func(ctx context.Context, current *User) error {
+		if current.Status != ForceChangePassword {
+			return errNoResend(in.Username)
+		}
+		current.Replace(p, credential)
+		u = current
+		return s.put(ctx, invitations)
+	})
+	return u, err
+}
