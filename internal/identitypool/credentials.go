@@ -2,10 +2,16 @@ package identitypool
 
 import (
 	"context"
+	"fmt"
+	"maps"
+	"net/netip"
+	"slices"
 	"time"
 
 	"github.com/cenote-id/cenote/internal/awsapi"
 	"github.com/cenote-id/cenote/internal/awsapi/cognitoidentity"
+	"github.com/cenote-id/cenote/internal/credential"
+	"github.com/cenote-id/cenote/internal/iampolicy"
 )
 
 // What GetCredentialsForIdentity asks STS for.
@@ -24,7 +30,7 @@ type CredentialsRequest struct {
 
 // GetCredentials returns temporary keys for an identity, and the id of the
 // identity that the logins led to, which may be another one after a merge.
-func (s *Service) GetCredentials(ctx context.Context, r CredentialsRequest) (identityID string, c *Credentials, err error) {
+func (s *Service) GetCredentials(ctx context.Context, r CredentialsRequest) (identityID string, c *credential.Credentials, err error) {
 	named, p, err := s.identity(ctx, r.Region, r.IdentityID)
 	if err != nil {
 		return "", nil, err
@@ -41,19 +47,39 @@ func (s *Service) GetCredentials(ctx context.Context, r CredentialsRequest) (ide
 	if _, ok := roleOf(p.Account, role); !ok {
 		return "", nil, cognitoidentity.InvalidIdentityPoolConfigurationException(textInvalidPool)
 	}
-	grant := Grant{
-		RoleARN: role, SessionName: sessionName, Duration: sessionDuration,
-		PoolID: p.ID, IdentityID: e.identity.ID, AMR: e.amr(), Tags: e.tags(),
-	}
+	in := credential.RoleRequest{RoleARN: role, SessionName: sessionName, Duration: sessionDuration}
 	if len(e.proofs) == 0 {
-		grant.Policies, grant.PolicyARNs = s.Guests.sessionPolicies()
+		in.Policy, in.PolicyARNs = s.Guests.sessionPolicies()
 	}
-	c, err = s.Grantor.AssumeForIdentity(ctx, grant)
+	granted, err := s.Grantor.AssumeRoleFor(inward(ctx), e.assertion(), in)
 	if refusal, ok := awsapi.AsError(err); ok {
 		return "", nil, cognitoidentity.InvalidIdentityPoolConfigurationException(textInvalidPool).WithCause(refusal)
 	}
 	if err != nil {
-		return "", nil, err
+		return "", nil, fmt.Errorf("assume %s: %w", role, err)
 	}
-	return e.identity.ID, c, nil
+	return e.identity.ID, &granted.Credentials, nil
+}
+
+// inward is the request that the service itself makes to STS: it comes from
+// nobody's network, so that a trust policy's aws:SourceIp speaks of the service
+// and never of the app (developer guide, "Identity pools and PrivateLink").
+func inward(ctx context.Context) context.Context {
+	r := *awsapi.RequestFrom(ctx)
+	r.Caller = awsapi.Caller{Kind: awsapi.Anonymous}
+	r.SourceIP, r.UserAgent, r.Referer = netip.Addr{}, ownProvider, ""
+	return awsapi.WithRequest(ctx, &r)
+}
+
+// assertion tells STS who came in, as an identity token would.
+func (e *entry) assertion() credential.Assertion {
+	a := credential.Assertion{
+		Provider: iampolicy.CognitoProvider, Prefix: iampolicy.CognitoProvider,
+		Subject: e.identity.ID, Audience: e.pool.ID, AMR: e.amr(),
+	}
+	tags := e.tags()
+	for _, key := range slices.Sorted(maps.Keys(tags)) {
+		a.Tags = append(a.Tags, credential.Tag{Key: key, Value: tags[key]})
+	}
+	return a
 }

@@ -30,18 +30,18 @@ func DefaultGuestLimits() *GuestLimits {
 }
 
 // sessionPolicies returns the limits as STS takes them.
-func (g *GuestLimits) sessionPolicies() (documents, arns []string) {
+func (g *GuestLimits) sessionPolicies() (document string, arns []string) {
 	type statement struct {
 		Effect   string
 		Action   []string
 		Resource string
 	}
-	document, err := json.Marshal(struct {
+	text, err := json.Marshal(struct {
 		Version   string
 		Statement []statement
 	}{"2012-10-17", []statement{{"Allow", g.Actions, "*"}}})
 	if err != nil {
 		panic(err) // strings always encode
 	}
-	return []string{string(document)}, g.PolicyARNs
+	return string(text), g.PolicyARNs
 }

@@ -6,6 +6,7 @@ import (
 
 	"github.com/cenote-id/cenote/internal/account"
 	"github.com/cenote-id/cenote/internal/awsapi"
+	"github.com/cenote-id/cenote/internal/credential"
 	"github.com/cenote-id/cenote/internal/issuer"
 )
 
@@ -55,31 +56,10 @@ type Directory interface {
 	Provider(ctx context.Context, account, url string) (account.Provider, error)
 }
 
-// Grant is a role for an identity, as STS is asked for it.
-type Grant struct {
-	RoleARN     string
-	SessionName string
-	Duration    time.Duration
-	PoolID      string   // cognito-identity.amazonaws.com:aud
-	IdentityID  string   // cognito-identity.amazonaws.com:sub
-	AMR         []string // cognito-identity.amazonaws.com:amr
-	Tags        map[string]string
-	Policies    []string // session policy documents
-	PolicyARNs  []string // managed session policies
-}
-
-// Credentials are temporary keys.
-type Credentials struct {
-	AccessKeyID     string
-	SecretAccessKey string
-	SessionToken    string
-	ExpiresAt       time.Time
-}
-
 // Grantor is the part of STS that evaluates a role's trust policy and makes
 // credentials. A refusal is an *awsapi.Error; anything else is a failure.
 type Grantor interface {
-	AssumeForIdentity(ctx context.Context, g Grant) (*Credentials, error)
+	AssumeRoleFor(ctx context.Context, who credential.Assertion, in credential.RoleRequest) (*credential.RoleCredentials, error)
 }
 
 // Signer signs the tokens that identity pools issue, as RS512.
