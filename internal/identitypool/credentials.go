@@ -20,6 +20,10 @@ const (
 	sessionDuration = time.Hour
 )
 
+// packedTooLarge is the one refusal of STS whose own sentence reaches the
+// client (seen in reports of users with long session tags).
+const packedTooLarge = "PackedPolicyTooLargeException"
+
 // CredentialsRequest is a call of GetCredentialsForIdentity.
 type CredentialsRequest struct {
 	Region     string // where the call arrived
@@ -53,7 +57,11 @@ func (s *Service) GetCredentials(ctx context.Context, r CredentialsRequest) (ide
 	}
 	granted, err := s.Grantor.AssumeRoleFor(inward(ctx), e.assertion(), in)
 	if refusal, ok := awsapi.AsError(err); ok {
-		return "", nil, cognitoidentity.InvalidIdentityPoolConfigurationException(textInvalidPool).WithCause(refusal)
+		text := textInvalidPool
+		if refusal.Shape.Name == packedTooLarge {
+			text = refusal.Message
+		}
+		return "", nil, cognitoidentity.InvalidIdentityPoolConfigurationException("%s", text).WithCause(refusal)
 	}
 	if err != nil {
 		return "", nil, fmt.Errorf("assume %s: %w", role, err)

@@ -42,10 +42,6 @@ func (s *Service) SetRoles(ctx context.Context, owner Owner, in *cognitoidentity
 	return err
 }
 
-// Roles returns a pool with its roles and mappings.
-func (s *Service) Roles(ctx context.Context, owner Owner, id string) (*Pool, error) {
-	return s.owned(ctx, owner, id)
-}
 
 // namedRoles lists the roles of a request in a fixed order.
 func namedRoles(in *cognitoidentity.SetIdentityPoolRolesInput) []string {
