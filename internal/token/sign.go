@@ -1,0 +1,81 @@
+package token
+
+import (
+	"context"
+	"crypto"
+	"crypto/rsa"
+	"crypto/sha256"
+	"crypto/sha512"
+	"fmt"
+)
+
+// draft is a token without its signature: header, dot, payload.
+type draft struct {
+	key   *signingKey
+	text  []byte
+	token string // set by sign
+}
+
+func newDraft(k *signingKey, payload []byte) *draft {
+	text := make([]byte, 0, len(k.header)+4*(len(payload)+Bits/8)/3+8)
+	text = append(text, k.header...)
+	return &draft{key: k, text: appendEncoded(text, payload)}
+}
+
+func (d *draft) sign() error {
+	hash, digest := crypto.SHA256, []byte(nil)
+	if d.key.Use == UseIdentity {
+		sum := sha512.Sum512(d.text)
+		hash, digest = crypto.SHA512, sum[:]
+	} else {
+		sum := sha256.Sum256(d.text)
+		digest = sum[:]
+	}
+	signature, err := rsa.SignPKCS1v15(nil, d.key.private, hash, digest)
+	if err != nil {
+		return fmt.Errorf("sign with %v: %w", &d.key.Key, err)
+	}
+	d.token = string(appendEncoded(append(d.text, '.'), signature))
+	return nil
+}
+
+// sign signs all drafts in one visit to the lane. It fails with lane.ErrBusy
+// when there are too many others.
+func (k *Keys) sign(ctx context.Context, drafts ...*draft) error {
+	var err error
+	if laneErr := k.lane.Do(ctx, func() {
+		for _, d := range drafts {
+			if err = d.sign(); err != nil {
+				return
+			}
+		}
+	}); laneErr != nil {
+		return laneErr
+	}
+	return err
+}
+
+// SignIdentity makes a token of the deployment's identity pools of a payload.
+func (k *Keys) SignIdentity(ctx context.Context, payload []byte) (string, error) {
+	key, err := k.signer(ctx, IdentityPools, UseIdentity)
+	if err != nil {
+		return "", err
+	}
+	d := newDraft(key, payload)
+	if err := k.sign(ctx, d); err != nil {
+		return "", err
+	}
+	return d.token, nil
+}
+
+func (k *Keys) signer(ctx context.Context, owner string, use Use) (*signingKey, error) {
+	set, err := k.load(ctx, owner)
+	if err != nil {
+		return nil, err
+	}
+	key := set.signer(use, k.now())
+	if key == nil {
+		return nil, fmt.Errorf("%s key of %s: %w", use, owner, ErrNoKey)
+	}
+	return key, nil
+}
