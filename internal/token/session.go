@@ -41,12 +41,21 @@ type Session struct {
 // Standing is what decides whether a session, or a token without one, is
 // still good.
 type Standing struct {
-	Exists     bool // the session's row does
-	Revoked    bool
-	Epoch      int64     // the session's
-	UserEpoch  int64     // the user's now; 0 before the first sign-out everywhere
-	SignedOut  time.Time // when the user's epoch was last raised
-	Generation int64
+	Exists    bool // the session's row does
+	Revoked   bool
+	Epoch     int64     // the session's
+	UserEpoch int64     // the user's now; 0 before the first sign-out everywhere
+	SignedOut time.Time // when the user's epoch was last raised
+}
+
+// good reports whether a token of this session, or of none, still counts.
+func (st Standing) good(originJTI string, issued time.Time) bool {
+	if originJTI == "" {
+		// There is only iat to go by, in whole seconds: the second of the
+		// sign-out itself counts as before it.
+		return st.SignedOut.IsZero() || issued.After(st.SignedOut)
+	}
+	return st.Exists && !st.Revoked && st.Epoch == st.UserEpoch
 }
 
 // SessionStore keeps sessions. All methods join the transaction of their

@@ -217,6 +217,14 @@ func (s *Sessions) end(ctx context.Context, session *Session) error {
 	return fmt.Errorf("revoke session: changed %d times meanwhile", maxChanges)
 }
 
+// Alive reports whether the sign-in that a token came from still counts: it
+// was not revoked, and the user not signed out or deleted since. originJTI is
+// empty for tokens that have none.
+func (s *Sessions) Alive(ctx context.Context, pool, originJTI, sub string, issued time.Time) (bool, error) {
+	st, err := s.store.Standing(ctx, pool, originJTI, sub)
+	return err == nil && st.good(originJTI, issued), err
+}
+
 // SignOut ends all sessions of a user, and with them all refresh and access
 // tokens issued so far. It joins ctx's transaction.
 func (s *Sessions) SignOut(ctx context.Context, pool, region, sub string) error {

@@ -55,8 +55,8 @@ func (k *Keys) sign(ctx context.Context, drafts ...*draft) error {
 	return err
 }
 
-// SignIdentity makes a token of the deployment's identity pools of a payload.
-func (k *Keys) SignIdentity(ctx context.Context, payload []byte) (string, error) {
+// SignIdentityToken makes a token of the deployment's identity pools of a payload.
+func (k *Keys) SignIdentityToken(ctx context.Context, payload []byte) (string, error) {
 	key, err := k.signer(ctx, IdentityPools, UseIdentity)
 	if err != nil {
 		return "", err

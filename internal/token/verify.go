@@ -214,19 +214,14 @@ func (v *Verifier) standing(ctx context.Context, a *Access) error {
 		return nil // a client's own token belongs to no user
 	}
 	st, err := v.sessions.Standing(ctx, a.Pool, a.OriginJTI, a.Sub)
-	switch {
-	case err != nil:
+	if err != nil {
 		return err
-	case a.OriginJTI == "":
-		// Without a session there is only iat to go by, in whole seconds: the
-		// second of the sign-out itself counts as before it.
-		if !st.SignedOut.IsZero() && !a.IssuedAt.After(st.SignedOut) {
-			return ErrAccessRevoked
-		}
-	case !st.Exists:
+	}
+	if a.OriginJTI != "" && !st.Exists {
 		// A session outlives its access tokens, unless its user was deleted.
 		return errUserGone
-	case st.Revoked || st.Epoch != st.UserEpoch:
+	}
+	if !st.good(a.OriginJTI, a.IssuedAt) {
 		return ErrAccessRevoked
 	}
 	return nil
