@@ -1,0 +1,106 @@
+package store
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"github.com/cenote-id/cenote/internal/secretbox"
+)
+
+// tx is one attempt of a transaction. Only the goroutine that runs the closure
+// touches it.
+type tx struct {
+	db     *DB
+	q      querier
+	failed error    // the first error of a statement or of a nested Tx
+	after  []func() // run once this attempt has committed
+}
+
+type txKey struct{}
+
+// txFrom returns the transaction of db that ctx belongs to, or nil.
+func (db *DB) txFrom(ctx context.Context) *tx {
+	if t, ok := ctx.Value(txKey{}).(*tx); ok && t.db == db {
+		return t
+	}
+	return nil
+}
+
+// fail notes an error that the transaction cannot survive.
+func (t *tx) fail(err error) error {
+	if t.failed == nil {
+		t.failed = err
+	}
+	return err
+}
+
+// Tx runs fn as one serializable transaction; see the package comment for the
+// rules. It returns fn's error as it is, or the reason why the transaction
+// could not be committed.
+func (db *DB) Tx(ctx context.Context, fn func(context.Context) error) error {
+	if outer := db.txFrom(ctx); outer != nil {
+		if outer.failed != nil {
+			return outer.failed
+		}
+		if err := fn(ctx); err != nil {
+			return outer.fail(err)
+		}
+		return nil
+	}
+	var done *tx
+	err := db.retry(ctx, func() error {
+		return db.engine.update(ctx, func(ctx context.Context, q querier) error {
+			t := &tx{db: db, q: q}
+			if err := fn(context.WithValue(ctx, txKey{}, t)); err != nil {
+				return err
+			}
+			done = t
+			return t.failed
+		})
+	})
+	if err != nil {
+		return err
+	}
+	for _, f := range done.after {
+		f()
+	}
+	return nil
+}
+
+// AfterCommit runs f once the transaction of ctx has committed, before its Tx
+// returns and in the order of the calls; never if it does not commit. Without
+// a transaction f runs at once.
+func AfterCommit(ctx context.Context, f func()) {
+	if t, ok := ctx.Value(txKey{}).(*tx); ok {
+		t.after = append(t.after, f)
+		return
+	}
+	f()
+}
+
+const (
+	maxAttempts  = 10
+	firstBackoff = time.Millisecond
+	maxBackoff   = 100 * time.Millisecond
+)
+
+// retry runs attempt again for as long as it loses against other writers.
+func (db *DB) retry(ctx context.Context, attempt func() error) error {
+	backoff := firstBackoff
+	for n := 1; ; n++ {
+		err := db.engine.normalize(attempt())
+		if err == nil || n == maxAttempts || !errors.Is(err, errRetry) {
+			return err
+		}
+		// Full jitter: losers of the same conflict should not meet again.
+		wait := time.NewTimer(time.Duration(secretbox.Int(int64(backoff))))
+		select {
+		case <-wait.C:
+		case <-ctx.Done():
+			wait.Stop()
+			return ctx.Err()
+		}
+		backoff = min(2*backoff, maxBackoff)
+	}
+}
