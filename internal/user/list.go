@@ -111,8 +111,3 @@ func (s *Service) openToken(p *userpool.Pool, filter, token string) (*Cursor, er
 	}
 	return &t.Cursor, nil
 }
-
-// Estimate returns about how many users a pool has.
-func (s *Service) Estimate(ctx context.Context, p *userpool.Pool) (int64, error) {
-	return s.directory.EstimateUsers(ctx, p.ID)
-}

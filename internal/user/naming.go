@@ -44,7 +44,7 @@ func Aliases(p *userpool.Pool, attrs Attributes) []Alias {
 	for _, a := range []string{attrEmail, attrPhone, attrPreferredUsername} {
 		proof := VerifiedFlag(a)
 		if p.UsernameIs(a) || p.AliasIs(a) && (proof == "" || attrs.True(proof)) {
-			if v := attrs.Value(a); v != "" {
+			if v := attrs.Value(a); v != "" && utf8.RuneCountInString(v) <= maxName {
 				out = append(out, Alias{a, Key(p, v)})
 			}
 		}

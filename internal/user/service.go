@@ -13,9 +13,9 @@ import (
 
 // Store keeps users. Names are compared in the form that Key gives.
 type Store interface {
-	// InsertUser adds a user with the aliases that it owns; fs.ErrExist when
-	// somebody has one of the names.
-	InsertUser(ctx context.Context, u *User, aliases []Alias) error
+	// InsertUser adds a user with the key of its username and the aliases that
+	// it owns; fs.ErrExist when somebody has one of the names.
+	InsertUser(ctx context.Context, u *User, key string, aliases []Alias) error
 	// UpdateUser writes a user whose Version is the one that was read.
 	UpdateUser(ctx context.Context, u *User) error
 	// MoveAliases takes aliases from a user and gives it others.
@@ -38,9 +38,6 @@ type Directory interface {
 	// ListUsers returns at most limit users that pass the filter and come
 	// after the cursor, in an order of its own.
 	ListUsers(ctx context.Context, pool string, f Filter, after *Cursor, limit int) ([]*User, error)
-	// EstimateUsers returns about how many users a pool has; exact for small
-	// pools.
-	EstimateUsers(ctx context.Context, pool string) (int64, error)
 }
 
 // Holder is who has a name.

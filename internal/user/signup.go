@@ -110,7 +110,7 @@ func (s *Service) insert(ctx context.Context, p *userpool.Pool, u *User, force b
 	if err != nil {
 		return err
 	}
-	err = s.users.InsertUser(ctx, u, without(aliases, nil))
+	err = s.users.InsertUser(ctx, u, Key(p, u.Username), without(aliases, nil))
 	if errors.Is(err, fs.ErrExist) {
 		// Somebody else's transaction took a name since they were looked up.
 		if p.UsesUsernameAttributes() {
