@@ -2,6 +2,7 @@ package credential
 
 import (
 	"encoding/json"
+	"regexp"
 	"slices"
 	"strings"
 	"unicode/utf8"
@@ -27,6 +28,9 @@ const (
 	maxTagKey   = 128 // characters
 	maxTagValue = 256 // characters
 )
+
+// validSourceIdentity is what AssumeRole takes as a source identity.
+var validSourceIdentity = regexp.MustCompile(`^[\w+=,.@-]{2,64}$`)
 
 // tagClaims reads session tags from the nested form and from the flat one,
 // for providers that cannot nest claims:

@@ -28,17 +28,18 @@ const (
 	msgSessionCallsSessionToken = "Cannot call GetSessionToken with session credentials"
 	msgNotAKey                  = "The access key ID %s is not valid" // UNCONFIRMED
 
-	msgNoProvider      = "No OpenIDConnect provider found in your account for %s"
-	msgWrongAudience   = "Incorrect token audience"
-	msgNotJWT          = "The ID Token provided is not a valid JWT. (You may see this error if you sent an Access Token)"
-	msgNoKey           = "Couldn't retrieve verification key from your identity provider,  please reference AssumeRoleWithWebIdentity documentation for requirements"
-	msgNotValidated    = "The web identity token provided could not be validated. See the AssumeRoleWithWebIdentity documentation for requirements."
-	msgManyAudiences   = "Token audience contains more than one audience while authorized party is not present"
-	msgMissingClaim    = "Missing a required claim: %s."
-	msgRoleNotInClaim  = "The target role ARN is not present in the roles claim of the identity token"
-	msgTokenExpired    = "Token expired: current date/time %d must be before the expiration date/time %d"
-	msgProviderAway    = "Couldn't connect to the identity provider of the web identity token" // UNCONFIRMED
-	msgInvalidTagClaim = "The tags claim of the identity token is not valid"                   // UNCONFIRMED
+	msgNoProvider           = "No OpenIDConnect provider found in your account for %s"
+	msgWrongAudience        = "Incorrect token audience"
+	msgNotJWT               = "The ID Token provided is not a valid JWT. (You may see this error if you sent an Access Token)"
+	msgNoKey                = "Couldn't retrieve verification key from your identity provider,  please reference AssumeRoleWithWebIdentity documentation for requirements"
+	msgNotValidated         = "The web identity token provided could not be validated. See the AssumeRoleWithWebIdentity documentation for requirements."
+	msgManyAudiences        = "Token audience contains more than one audience while authorized party is not present"
+	msgMissingClaim         = "Missing a required claim: %s."
+	msgRoleNotInClaim       = "The target role ARN is not present in the roles claim of the identity token"
+	msgTokenExpired         = "Token expired: current date/time %d must be before the expiration date/time %d"
+	msgProviderAway         = "Couldn't connect to the identity provider of the web identity token" // UNCONFIRMED
+	msgInvalidTagClaim      = "The tags claim of the identity token is not valid"                   // UNCONFIRMED
+	msgInvalidIdentityClaim = "The source identity claim of the identity token is not valid"        // UNCONFIRMED
 )
 
 // invalidParameterValue answers faulty tags. No model declares it.

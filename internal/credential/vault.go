@@ -5,6 +5,7 @@ import (
 	"crypto/sha256"
 	"encoding/base64"
 	"fmt"
+	"strings"
 	"time"
 
 	"github.com/cenote-id/cenote/internal/account"
@@ -60,7 +61,7 @@ func mint(ring *secretbox.Ring, r *record) (c Credentials, packedPercent *int64,
 // open returns the session of a token that belongs to an access key id, and
 // the secret. It does not look at the clock.
 func open(ring *secretbox.Ring, id, token string) (*record, string, error) {
-	if len(token) > maxToken {
+	if len(token) > maxToken || strings.ContainsAny(token, "\r\n") { // which the decoder would skip
 		return nil, "", sigv4.ErrDamagedToken
 	}
 	sealed, err := base64.StdEncoding.Strict().DecodeString(token)

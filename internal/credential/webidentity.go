@@ -148,7 +148,11 @@ func assertion(c *issuer.Claims, provider, prefix string) (*Assertion, error) {
 	if a.Tags, a.TransitiveTagKeys, err = tagClaims(c); err != nil {
 		return nil, err
 	}
-	if identity := c.Values(claimSourceIdentity); len(identity) == 1 {
+	if c.Raw(claimSourceIdentity) != nil {
+		identity := c.Values(claimSourceIdentity)
+		if len(identity) != 1 || !validSourceIdentity.MatchString(identity[0]) {
+			return nil, sts.InvalidIdentityTokenException("%s", msgInvalidIdentityClaim)
+		}
 		a.SourceIdentity = identity[0]
 	}
 	if c.Raw(claimRoles) != nil {
