@@ -205,7 +205,7 @@ func first(values []string) string {
 // ownToken reports whether a token says that an identity pool made it.
 func (s *Service) ownToken(token string) bool {
 	iss, ok := issuer.Peek(token)
-	return ok && (iss == awsOwnIssuer || iss == s.Signer.IdentityIssuer())
+	return ok && (iss == awsOwnIssuer || iss == s.Issuer)
 }
 
 // refusal turns why a token was refused into the service's sentence.

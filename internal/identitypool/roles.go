@@ -42,7 +42,6 @@ func (s *Service) SetRoles(ctx context.Context, owner Owner, in *cognitoidentity
 	return err
 }
 
-
 // namedRoles lists the roles of a request in a fixed order.
 func namedRoles(in *cognitoidentity.SetIdentityPoolRolesInput) []string {
 	var arns []string

@@ -62,11 +62,8 @@ type Grantor interface {
 	AssumeRoleFor(ctx context.Context, who credential.Assertion, in credential.RoleRequest) (*credential.RoleCredentials, error)
 }
 
-// Signer signs the tokens that identity pools issue, as RS512.
+// Signer signs the claims of a token that identity pools issue, as RS512.
 type Signer interface {
-	// IdentityIssuer returns the "iss" to write.
-	IdentityIssuer() string
-	// SignIdentityToken signs a claims document.
 	SignIdentityToken(ctx context.Context, claims []byte) (string, error)
 }
 
@@ -104,6 +101,7 @@ type Config struct {
 	Directory   Directory
 	Grantor     Grantor
 	Signer      Signer
+	Issuer      string // "iss" of the tokens that identity pools issue
 	Users       Users
 	Sealer      Sealer
 	Now         func() time.Time

@@ -58,7 +58,7 @@ type tokenTags struct {
 func (s *Service) sign(ctx context.Context, e *entry, life time.Duration) (string, error) {
 	now := s.Now()
 	c := tokenClaims{
-		Subject: e.identity.ID, Audience: e.pool.ID, AMR: e.amr(), Issuer: s.Signer.IdentityIssuer(), PoolARN: e.pool.ARN(),
+		Subject: e.identity.ID, Audience: e.pool.ID, AMR: e.amr(), Issuer: s.Issuer, PoolARN: e.pool.ARN(),
 		Expiry: now.Add(life).Unix(), IssuedAt: now.Unix(),
 	}
 	if tags := e.tags(); len(tags) > 0 {
