@@ -1,0 +1,94 @@
+package store
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/cenote-id/cenote/internal/identitypool"
+)
+
+// IdentityPools is the view of identity pools; it implements
+// identitypool.Pools.
+type IdentityPools struct{ db *DB }
+
+// IdentityPools returns the view of identity pools.
+func (db *DB) IdentityPools() *IdentityPools { return &IdentityPools{db} }
+
+// Get returns a pool, whoever owns it.
+func (v *IdentityPools) Get(ctx context.Context, id string) (*identitypool.Pool, error) {
+	return one(ctx, v.db, scanIdentityPool, `SELECT document, version FROM identity_pools WHERE id = $1`, id)
+}
+
+func scanIdentityPool(s scanner) (*identitypool.Pool, error) {
+	var document string
+	var version int64
+	if err := s.Scan(&document, &version); err != nil {
+		return nil, err
+	}
+	p, err := decodeDoc[*identitypool.Pool](document)
+	if err != nil {
+		return nil, err
+	}
+	p.Version = version
+	return p, nil
+}
+
+// List returns up to limit pools of an owner whose ids come after one.
+func (v *IdentityPools) List(ctx context.Context, owner identitypool.Owner, after string, limit int) ([]*identitypool.Pool, error) {
+	return many(ctx, v.db, scanIdentityPool, `
+		SELECT document, version FROM identity_pools
+		WHERE account = $1 AND region = $2 AND id > $3
+		ORDER BY id LIMIT $4`, owner.Account, owner.Region, after, limit)
+}
+
+// Count returns how many pools an owner has.
+func (v *IdentityPools) Count(ctx context.Context, owner identitypool.Owner) (int, error) {
+	n, err := one(ctx, v.db, scanInt, `SELECT COUNT(*) FROM identity_pools WHERE account = $1 AND region = $2`, owner.Account, owner.Region)
+	return int(n), err
+}
+
+// Create adds a pool.
+func (v *IdentityPools) Create(ctx context.Context, p *identitypool.Pool) error {
+	document, err := encodeDoc(p)
+	if err != nil {
+		return err
+	}
+	_, err = v.db.exec(ctx, `INSERT INTO identity_pools (account, region, id, document, version) VALUES ($1, $2, $3, $4, 1)`,
+		p.Account, p.Region, p.ID, document)
+	return err
+}
+
+// Update replaces the row that p.Version was read from.
+func (v *IdentityPools) Update(ctx context.Context, p *identitypool.Pool) error {
+	document, err := encodeDoc(p)
+	if err != nil {
+		return err
+	}
+	return v.db.execOne(ctx, `
+		UPDATE identity_pools SET document = $5, version = version + 1
+		WHERE account = $1 AND region = $2 AND id = $3 AND version = $4`, p.Account, p.Region, p.ID, p.Version, document)
+}
+
+// purgeBatch is how many identities of a deleted pool are removed in one
+// transaction, so that others get their turn between two.
+const purgeBatch = 2000
+
+// Delete removes a pool with its identities. From the first statement on
+// nobody can reach any of them; the rows of identities go batch by batch.
+func (v *IdentityPools) Delete(ctx context.Context, p *identitypool.Pool) error {
+	_, err := v.db.exec(ctx, `DELETE FROM identity_pools WHERE account = $1 AND region = $2 AND id = $3`, p.Account, p.Region, p.ID)
+	if err != nil {
+		return err
+	}
+	for _, table := range []struct{ name, key string }{{"identity_logins", "provider, subject"}, {"identities", "id"}} {
+		query := fmt.Sprintf(`
+			DELETE FROM %[1]s WHERE pool_id = $1 AND (%[2]s) IN (
+				SELECT %[2]s FROM %[1]s WHERE pool_id = $1 LIMIT %[3]d)`, table.name, table.key, purgeBatch)
+		for n := int64(purgeBatch); n == purgeBatch; {
+			if n, err = v.db.exec(ctx, query, p.ID); err != nil {
+				return fmt.Errorf("delete identities: %w", err)
+			}
+		}
+	}
+	return nil
+}
