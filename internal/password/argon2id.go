@@ -4,8 +4,7 @@ import (
 	"encoding/base64"
 	"fmt"
 
-	"golang.org/x/crypto/argon2"
-
+	"github.com/cenote-id/cenote/internal/password/argon2id"
 	"github.com/cenote-id/cenote/internal/secretbox"
 )
 
@@ -21,7 +20,7 @@ func newArgon2id(password string) string {
 	salt := secretbox.Bytes(argonSalt)
 	encode := base64.RawStdEncoding.EncodeToString
 	return fmt.Sprintf("$argon2id$v=19$m=%d,t=%d,p=1$%s$%s", argonMemory, argonTime,
-		encode(salt), encode(argon2id(password, salt, argonMemory, argonTime, argonSum)))
+		encode(salt), encode(hashArgon2id(password, salt, argonMemory, argonTime, argonSum)))
 }
 
 // ours reports whether the hash is as strong as those that we make.
@@ -29,6 +28,6 @@ func (h *Hash) ours() bool {
 	return h.algorithm == ARGON2ID && h.a >= argonMemory && h.b >= argonTime && len(h.sum) >= argonSum
 }
 
-func argon2id(password string, salt []byte, memory, time, size int) []byte {
-	return argon2.IDKey([]byte(password), salt, uint32(time), uint32(memory), 1, uint32(size))
+func hashArgon2id(password string, salt []byte, memory, time, size int) []byte {
+	return argon2id.Key([]byte(password), salt, uint32(time), uint32(memory), size)
 }

@@ -13,6 +13,8 @@ import (
 
 	"golang.org/x/crypto/bcrypt"
 	"golang.org/x/crypto/scrypt"
+
+	"github.com/cenote-id/cenote/internal/password/argon2id"
 )
 
 // Algorithm names a password hash as user imports do.
@@ -90,7 +92,7 @@ func (h *Hash) Matches(password string) bool {
 	case SCRYPT:
 		sum, err = scrypt.Key([]byte(password), h.salt, h.a, h.b, h.c, len(h.sum))
 	case ARGON2ID:
-		sum = argon2id(password, h.salt, h.a, h.b, len(h.sum))
+		sum = hashArgon2id(password, h.salt, h.a, h.b, len(h.sum))
 	case PBKDF2SHA256:
 		sum, err = pbkdf2.Key(sha256.New, password, h.salt, h.a, len(h.sum))
 	}
@@ -130,7 +132,7 @@ func parseArgon2id(fields []string) (*Hash, error) {
 		key      string
 		to       *int
 		min, max int
-	}{{"m", &h.a, 8, maxArgonMemory}, {"t", &h.b, 1, maxArgonTime}, {"p", &h.c, 1, maxArgonLanes}} {
+	}{{"m", &h.a, argon2id.MinMemory, maxArgonMemory}, {"t", &h.b, 1, maxArgonTime}, {"p", &h.c, 1, maxArgonLanes}} {
 		parts := strings.Split(fields[3], ",")
 		if len(parts) != 3 {
 			return nil, ErrHash
