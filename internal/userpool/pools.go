@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"slices"
 
 	"github.com/cenote-id/cenote/internal/awsapi"
 	"github.com/cenote-id/cenote/internal/awsapi/cognitoidp"
@@ -39,6 +40,9 @@ func (s *Service) Create(ctx context.Context, owner Owner, in *cognitoidp.Create
 	p.settle()
 	if err := s.check(p); err != nil {
 		return nil, err
+	}
+	if err := s.keys.Warm(ctx); err != nil {
+		return nil, fmt.Errorf("prepare signing keys: %w", err)
 	}
 	err = s.store.Tx(ctx, func(ctx context.Context) error {
 		if err := s.store.InsertPool(ctx, p); err != nil {
@@ -145,7 +149,7 @@ func (s *Service) Delete(ctx context.Context, owner Owner, id string) error {
 		if p.Description.Domain != nil || p.Description.CustomDomain != nil {
 			return cognitoidp.InvalidParameterException("User pool cannot be deleted. It has a domain configured that should be deleted first.")
 		}
-		for _, c := range s.contents {
+		for _, c := range append(slices.Clone(s.contents), s.keys) {
 			if err := c.DeletePool(ctx, id); err != nil {
 				return err
 			}

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"regexp"
 	"time"
 
 	"github.com/cenote-id/cenote/internal/awsapi/cognitoidp"
@@ -49,11 +50,14 @@ type ClientStore interface {
 
 // Keys makes signing keys.
 type Keys interface {
+	Contents
+	// Warm makes sure that CreateKeys has nothing slow to do.
+	Warm(ctx context.Context) error
 	// CreateKeys gives a new pool its signing keys, in ctx's transaction.
 	CreateKeys(ctx context.Context, poolID string) error
 }
 
-// Contents is what else lives in pools, such as users, and must go with them.
+// Contents is what lives in pools, such as users, and must go with them.
 type Contents interface {
 	// DeletePool removes what belongs to the pool, in ctx's transaction.
 	DeletePool(ctx context.Context, poolID string) error
@@ -72,7 +76,7 @@ type Config struct {
 	Groups   GroupStore
 	Keys     Keys
 	Users    Users
-	Contents []Contents // asked in order when a pool is deleted
+	Contents []Contents // asked in order, before Keys, when a pool is deleted
 	Issuers  Issuers
 	Now      func() time.Time
 }
@@ -104,9 +108,16 @@ func (s *Service) now() time.Time { return s.clock().UTC().Truncate(time.Millise
 // Issuer returns the issuer that the pool's tokens name.
 func (s *Service) Issuer(p *Pool) string { return s.issuers.Of(p) }
 
+// validID is the API model's pattern: what else a URL may name is not looked
+// up.
+var validID = regexp.MustCompile(`^[\w-]{1,45}_[0-9a-zA-Z]{1,54}$`)
+
 // Find returns the pool of that id, whoever owns it: for the doors that
 // nobody signs for.
 func (s *Service) Find(ctx context.Context, id string) (*Pool, error) {
+	if !validID.MatchString(id) {
+		return nil, cognitoidp.ResourceNotFoundException("User pool %s does not exist.", id)
+	}
 	p, err := s.store.Pool(ctx, id)
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil, cognitoidp.ResourceNotFoundException("User pool %s does not exist.", id)

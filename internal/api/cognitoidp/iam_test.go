@@ -1,0 +1,43 @@
+package cognitoidp_test
+
+import (
+	"context"
+	"maps"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/cenote-id/cenote/internal/awsapi"
+	"github.com/cenote-id/cenote/internal/iampolicy"
+	"github.com/cenote-id/cenote/internal/store"
+)
+
+// allows asks the evaluator one question on behalf of a user with one policy.
+func allows(policy *iampolicy.Policy, caller awsapi.Caller, a awsapi.Access) bool {
+	keys := iampolicy.Values{}
+	for k, v := range a.Context {
+		keys[strings.ToLower(k)] = v
+	}
+	return iampolicy.Evaluate(&iampolicy.Question{
+		Principal: &iampolicy.Principal{Account: caller.Account, ARN: caller.ARN, ID: caller.EntityID},
+		Action:    a.Action, Resource: a.Resource, Keys: keys,
+	}, &iampolicy.Set{Identity: []iampolicy.Source{{Policy: policy, Name: "test"}}}).Outcome == iampolicy.Allowed
+}
+
+// keyring notes which pools have been given keys.
+type keyring struct{ pools map[string]bool }
+
+func newKeys(_ *testing.T, _ *store.DB, _ func() time.Time) *keyring {
+	return &keyring{map[string]bool{}}
+}
+
+func (k *keyring) Warm(context.Context) error { return nil }
+func (k *keyring) CreateKeys(_ context.Context, id string) error {
+	k.pools[id] = true
+	return nil
+}
+
+func (k *keyring) DeletePool(_ context.Context, id string) error {
+	maps.DeleteFunc(k.pools, func(pool string, _ bool) bool { return pool == id })
+	return nil
+}

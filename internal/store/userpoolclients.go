@@ -1,0 +1,87 @@
+package store
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/cenote-id/cenote/internal/awsapi/cognitoidp"
+	"github.com/cenote-id/cenote/internal/userpool"
+)
+
+// UserPoolClients keeps app clients; it is a userpool.ClientStore.
+type UserPoolClients struct{ db *DB }
+
+// UserPoolClients returns the view of app clients.
+func (db *DB) UserPoolClients() *UserPoolClients { return &UserPoolClients{db} }
+
+const clientsTable = "user_pool_clients"
+
+const clientColumns = `pool_id, id, secret, description, created, modified, version`
+
+func (s *UserPoolClients) scan(row scanner) (*userpool.Client, error) {
+	var c userpool.Client
+	var secret []byte
+	var description string
+	var created, modified int64
+	err := row.Scan(&c.PoolID, &c.ID, &secret, &description, &created, &modified, &c.Version)
+	if err != nil {
+		return nil, err
+	}
+	c.CreatedAt, c.ModifiedAt = fromMicros(created), fromMicros(modified)
+	if secret != nil {
+		plain, err := s.db.Ring().Open(secret, sealedFor(clientsTable, c.PoolID, c.ID))
+		if err != nil {
+			return nil, fmt.Errorf("open secret of a client of %s: %w", c.PoolID, err)
+		}
+		c.Secret = userpool.Secret(plain)
+	}
+	c.Description, err = decodeDoc[cognitoidp.UserPoolClientType](description)
+	return &c, err
+}
+
+// Client returns the client of that id, whichever pool it belongs to.
+func (s *UserPoolClients) Client(ctx context.Context, id string) (*userpool.Client, error) {
+	return one(ctx, s.db, s.scan, `SELECT `+clientColumns+` FROM user_pool_clients WHERE id = $1`, id)
+}
+
+// Clients returns up to limit of the pool's clients, in the order of their
+// ids.
+func (s *UserPoolClients) Clients(ctx context.Context, poolID, after string, limit int) ([]*userpool.Client, error) {
+	return many(ctx, s.db, s.scan, `SELECT `+clientColumns+` FROM user_pool_clients
+		WHERE pool_id = $1 AND id > $2 ORDER BY id LIMIT $3`, poolID, after, limit)
+}
+
+// InsertClient adds a client to the pool that it names.
+func (s *UserPoolClients) InsertClient(ctx context.Context, c *userpool.Client) error {
+	description, err := encodeDoc(c.Description)
+	if err != nil {
+		return err
+	}
+	var secret []byte
+	if c.HasSecret() {
+		secret = s.db.Ring().Seal([]byte(c.Secret), sealedFor(clientsTable, c.PoolID, c.ID))
+	}
+	_, err = s.db.exec(ctx, `INSERT INTO user_pool_clients (pool_id, id, region, secret, description, created, modified, version)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8)`,
+		c.PoolID, c.ID, regionOfPool(c.PoolID), orNull(secret), description, micros(c.CreatedAt), micros(c.ModifiedAt), c.Version)
+	return err
+}
+
+// UpdateClient replaces the client whose Version c has. Its secret stays.
+func (s *UserPoolClients) UpdateClient(ctx context.Context, c *userpool.Client) error {
+	description, err := encodeDoc(c.Description)
+	if err != nil {
+		return err
+	}
+	err = s.db.execOne(ctx, `UPDATE user_pool_clients SET description = $4, modified = $5, version = version + 1
+		WHERE pool_id = $1 AND id = $2 AND version = $3`, c.PoolID, c.ID, c.Version, description, micros(c.ModifiedAt))
+	if err == nil {
+		c.Version++
+	}
+	return err
+}
+
+// DeleteClient removes a client.
+func (s *UserPoolClients) DeleteClient(ctx context.Context, c *userpool.Client) error {
+	return s.db.execOne(ctx, `DELETE FROM user_pool_clients WHERE pool_id = $1 AND id = $2 AND version = $3`, c.PoolID, c.ID, c.Version)
+}

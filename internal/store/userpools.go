@@ -1,0 +1,108 @@
+package store
+
+import (
+	"context"
+	"strings"
+
+	"github.com/cenote-id/cenote/internal/awsapi/cognitoidp"
+	"github.com/cenote-id/cenote/internal/userpool"
+)
+
+// UserPools keeps user pools; it is a userpool.Store.
+type UserPools struct{ db *DB }
+
+// UserPools returns the view of user pools.
+func (db *DB) UserPools() *UserPools { return &UserPools{db} }
+
+// Tx runs f in a write transaction.
+func (s *UserPools) Tx(ctx context.Context, f func(context.Context) error) error {
+	return s.db.Tx(ctx, f)
+}
+
+const poolColumns = `id, account, region, description, factors, created, modified, version`
+
+func scanPool(row scanner) (*userpool.Pool, error) {
+	var p userpool.Pool
+	var description, factors string
+	var created, modified int64
+	err := row.Scan(&p.ID, &p.Account, &p.Region, &description, &factors, &created, &modified, &p.Version)
+	if err != nil {
+		return nil, err
+	}
+	p.CreatedAt, p.ModifiedAt = fromMicros(created), fromMicros(modified)
+	if p.Description, err = decodeDoc[cognitoidp.UserPoolType](description); err != nil {
+		return nil, err
+	}
+	p.Factors, err = decodeDoc[userpool.Factors](factors)
+	return &p, err
+}
+
+// Pool returns the pool of that id, whoever owns it.
+func (s *UserPools) Pool(ctx context.Context, id string) (*userpool.Pool, error) {
+	return one(ctx, s.db, scanPool, `SELECT `+poolColumns+` FROM user_pools WHERE id = $1`, id)
+}
+
+// PoolByIssuer returns the account's pool with that custom issuer.
+func (s *UserPools) PoolByIssuer(ctx context.Context, account, issuer string) (*userpool.Pool, error) {
+	return one(ctx, s.db, scanPool, `SELECT `+poolColumns+` FROM user_pools WHERE account = $1 AND custom_issuer = $2`, account, issuer)
+}
+
+// Pools returns up to limit of the owner's pools, in the order of their ids.
+func (s *UserPools) Pools(ctx context.Context, owner userpool.Owner, after string, limit int) ([]*userpool.Pool, error) {
+	return many(ctx, s.db, scanPool, `SELECT `+poolColumns+` FROM user_pools
+		WHERE account = $1 AND region = $2 AND id > $3 ORDER BY id LIMIT $4`, owner.Account, owner.Region, after, limit)
+}
+
+// InsertPool adds a pool.
+func (s *UserPools) InsertPool(ctx context.Context, p *userpool.Pool) error {
+	description, factors, err := poolDocs(p)
+	if err != nil {
+		return err
+	}
+	_, err = s.db.exec(ctx, `INSERT INTO user_pools (id, account, region, custom_issuer, description, factors, created, modified, version)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)`,
+		p.ID, p.Account, p.Region, textOrNull(p.CustomIssuer()), description, factors, micros(p.CreatedAt), micros(p.ModifiedAt), p.Version)
+	return err
+}
+
+// UpdatePool replaces the pool whose Version p has.
+func (s *UserPools) UpdatePool(ctx context.Context, p *userpool.Pool) error {
+	description, factors, err := poolDocs(p)
+	if err != nil {
+		return err
+	}
+	err = s.db.execOne(ctx, `UPDATE user_pools SET custom_issuer = $3, description = $4, factors = $5, modified = $6, version = version + 1
+		WHERE id = $1 AND version = $2`,
+		p.ID, p.Version, textOrNull(p.CustomIssuer()), description, factors, micros(p.ModifiedAt))
+	if err == nil {
+		p.Version++
+	}
+	return err
+}
+
+func poolDocs(p *userpool.Pool) (description, factors string, err error) {
+	if description, err = encodeDoc(p.Description); err != nil {
+		return "", "", err
+	}
+	factors, err = encodeDoc(p.Factors)
+	return description, factors, err
+}
+
+// DeletePool removes a pool with its clients and groups.
+func (s *UserPools) DeletePool(ctx context.Context, p *userpool.Pool) error {
+	return s.db.execOne(ctx, `DELETE FROM user_pools WHERE id = $1 AND version = $2`, p.ID, p.Version)
+}
+
+// regionOfPool is the regional half of a pool id.
+func regionOfPool(id string) string {
+	region, _, _ := strings.Cut(id, "_")
+	return region
+}
+
+// textOrNull stores an empty text as NULL, which no unique constraint compares.
+func textOrNull(s string) any {
+	if s == "" {
+		return nil
+	}
+	return s
+}
