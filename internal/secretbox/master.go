@@ -41,8 +41,8 @@ func NewMaster(key []byte) (Master, error) {
 	return &localMaster{id: "key:" + hex.EncodeToString(mac.Sum(nil)[:8]), cipher: newXAES(key)}, nil
 }
 
-// ParseMaster returns the master of a base64 text of 32 bytes, such as an
-// environment value.
+// ParseMaster returns the master of 32 bytes in base64 or hexadecimal, such as
+// an environment value.
 func ParseMaster(text string) (Master, error) {
 	key, err := decodeKey(strings.TrimSpace(text))
 	if err != nil {
@@ -51,8 +51,9 @@ func ParseMaster(text string) (Master, error) {
 	return NewMaster(key)
 }
 
-// ReadMaster returns the master in a file: 32 raw bytes, or their base64. A
-// file that anyone but its owner and group can read is refused.
+// ReadMaster returns the master in a file: 32 raw bytes, or their base64 or
+// hexadecimal form. A file that anyone but its owner and group can read is
+// refused.
 func ReadMaster(path string) (Master, error) {
 	info, err := os.Stat(path)
 	if err != nil {
@@ -120,7 +121,11 @@ func CreateMaster(path string) error {
 	return nil
 }
 
+// decodeKey reads 32 bytes as hexadecimal or as any form of base64.
 func decodeKey(text string) ([]byte, error) {
+	if key, err := hex.DecodeString(text); err == nil && len(key) == keySize {
+		return key, nil
+	}
 	for _, enc := range []*base64.Encoding{base64.StdEncoding, base64.RawStdEncoding, base64.URLEncoding, base64.RawURLEncoding} {
 		if key, err := enc.DecodeString(text); err == nil {
 			if len(key) != keySize {
@@ -129,7 +134,7 @@ func decodeKey(text string) ([]byte, error) {
 			return key, nil
 		}
 	}
-	return nil, fmt.Errorf("master key is not base64 of %d bytes (make one: head -c 32 /dev/urandom | base64)", keySize)
+	return nil, fmt.Errorf("master key is neither base64 nor hexadecimal of %d bytes (make one: head -c 32 /dev/urandom | base64)", keySize)
 }
 
 func (m *localMaster) ID() string { return m.id }

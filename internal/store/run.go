@@ -1,0 +1,48 @@
+package store
+
+import (
+	"context"
+	"errors"
+	"time"
+)
+
+const (
+	// sentMessagesKept is how long a message stays in the outbox after it was
+	// sent: long enough to ask what a user was told.
+	sentMessagesKept = 7 * 24 * time.Hour
+	pruneEvery       = time.Hour
+	pruneLease       = "prune"
+)
+
+// Run does what has to be done now and then, until ctx ends: it learns of data
+// keys that other nodes have added, and removes old messages.
+func (db *DB) Run(ctx context.Context) error {
+	reload := time.NewTicker(keyReload)
+	defer reload.Stop()
+	prune := time.NewTicker(pruneEvery)
+	defer prune.Stop()
+	for {
+		var err error
+		select {
+		case <-ctx.Done():
+			return nil
+		case <-reload.C:
+			if db.Shared() {
+				err = db.ReloadKeys(ctx)
+			}
+		case <-prune.C:
+			err = db.pruneOutbox(ctx)
+		}
+		if err != nil && !errors.Is(err, context.Canceled) {
+			db.log.Error("store upkeep", "err", err)
+		}
+	}
+}
+
+func (db *DB) pruneOutbox(ctx context.Context) error {
+	ok, err := db.AcquireLease(ctx, pruneLease, pruneEvery/2)
+	if err != nil || !ok {
+		return err
+	}
+	return db.Outbox().prune(ctx, db.now().Add(-sentMessagesKept))
+}
