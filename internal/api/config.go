@@ -72,7 +72,7 @@ type Config struct {
 	ByPrincipal    *ratelimit.Limiter[string] // by ARN, signed operations only
 	Metrics        Metrics
 
-	// Strict answers a handler's error that the model does not declare for
+	// Strict answers a door's error that the model does not declare for
 	// the operation with an internal error that says so. Tests set it.
 	Strict bool
 }

@@ -121,7 +121,7 @@ func (c *call) run(buf *[]byte) (out any, err error) {
 	}
 	c.locate(in)
 	if ctx, err = c.authorize(ctx, in); err != nil {
-		return nil, err
+		return nil, c.declared(err)
 	}
 	out, err = c.route.handler.Invoke(ctx, in)
 	if err == nil && c.route.Output != nil && reflect.ValueOf(out).IsNil() {
@@ -250,8 +250,8 @@ func (c *call) throttled() error {
 	return shape.New("Rate exceeded")
 }
 
-// declared insists, where the configuration is strict, that a handler fails
-// only in ways that the model declares for its operation.
+// declared insists, where the configuration is strict, that a door fails only
+// in ways that the model declares for its operation.
 func (c *call) declared(err error) error {
 	e, ok := awsapi.AsError(err)
 	if !ok || !c.k.cfg.Strict || e.Shape.Front || slices.Contains(c.route.Errors, e.Shape.Name) {

@@ -101,7 +101,7 @@ func TestErrorBodies(t *testing.T) {
 		want string
 	}{
 		{cognitoidp.UserNotFoundException("User does not exist."), `{"__type":"UserNotFoundException","message":"User does not exist."}`},
-		{awsapi.AccessDenied.New(`no "x"`), `{"__type":"AccessDeniedException","Message":"no \"x\""}`},
+		{awsapi.AccessDenied.New(`no "x"`), `{"__type":"AccessDeniedException","Message":"no \"x\"","message":"no \"x\""}`},
 		{awsapi.Serialization.New("x"), `{"__type":"SerializationException","Message":"x"}`},
 		{
 			&awsapi.Error{Shape: cognitoidp.Service.Invalid, Message: "m", Fields: map[string]string{"reasonCode": "r"}},

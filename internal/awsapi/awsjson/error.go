@@ -10,7 +10,8 @@ import (
 
 // AppendError appends the body of an error reply. Errors of the layers in
 // front of a service spell "Message" with a capital, those of the service do
-// not.
+// not. A denial has both: cognito-idp also models an exception of that name,
+// with "message", and SDKs that go by the model would show no text.
 func AppendError(dst []byte, e *awsapi.Error) []byte {
 	dst = append(dst, `{"__type":`...)
 	dst = AppendString(dst, e.Shape.Name)
@@ -20,6 +21,10 @@ func AppendError(dst []byte, e *awsapi.Error) []byte {
 		dst = append(dst, `,"message":`...)
 	}
 	dst = AppendString(dst, e.Message)
+	if e.Shape == awsapi.AccessDenied {
+		dst = append(dst, `,"message":`...)
+		dst = AppendString(dst, e.Message)
+	}
 	for _, name := range slices.Sorted(maps.Keys(e.Fields)) {
 		dst = append(dst, ',')
 		dst = append(AppendString(dst, name), ':')
