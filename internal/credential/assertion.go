@@ -41,7 +41,7 @@ type Assertion struct {
 // if the role's trust policy permits it. Nobody needs to have signed the
 // request.
 func (s *Service) AssumeRoleFor(ctx context.Context, who Assertion, in RoleRequest) (*RoleCredentials, error) {
-	t, err := s.findRole(ctx, in.RoleARN)
+	t, err := s.findRole(ctx, &in)
 	if err != nil {
 		return nil, err
 	}

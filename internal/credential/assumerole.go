@@ -36,7 +36,7 @@ func (s *Service) AssumeRole(ctx context.Context, in AssumeRoleRequest) (*RoleCr
 	if caller.Kind == awsapi.Root {
 		return nil, awsapi.AccessDenied.New("%s", msgRootAssumes)
 	}
-	t, err := s.findRole(ctx, in.RoleARN)
+	t, err := s.findRole(ctx, &in.RoleRequest)
 	if err != nil {
 		return nil, err
 	}

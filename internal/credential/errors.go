@@ -25,6 +25,8 @@ const (
 	msgNoSuchPolicy   = "Policy %s does not exist or is not attachable."
 	msgPoliciesLength = "The combined plaintext of the session policies must have length less than or equal to 2048"
 
+	msgTokenSize = "1 validation error detected: Value '%d' at 'minimumSessionTokenSize' failed to satisfy constraint: Member must have value %s"
+
 	msgSessionCallsSessionToken = "Cannot call GetSessionToken with session credentials"
 	msgNotAKey                  = "The access key ID %s is not valid" // UNCONFIRMED
 

@@ -7,15 +7,17 @@ import (
 	"io"
 	"maps"
 	"slices"
+	"strings"
 	"sync"
 
 	"github.com/cenote-id/cenote/internal/awsapi"
-	"github.com/cenote-id/cenote/internal/awsapi/sts"
 )
 
-// packedBudget is how many bytes session policies and tags may take after
-// compression; PackedPolicySize is their share of it in percent. AWS keeps
-// its formula secret (UNCONFIRMED).
+// packedBudget is how many bytes session policies and tags were allowed to
+// take after compression; PackedPolicySize is their share of it in percent.
+// Since September 2026 only the size of the whole token counts, and
+// PackedPolicySize is kept for older clients. AWS's formula is secret
+// (UNCONFIRMED).
 const packedBudget = 2048
 
 // unpackedMost bounds what a packed block may grow to. The API's own limits
@@ -58,20 +60,20 @@ func pack(s *awsapi.Session) []byte {
 }
 
 // unpack fills the fields of s that pack wrote.
-func unpack(packed []byte, s *awsapi.Session) error {
+func unpack(packed string, s *awsapi.Session) error {
 	if len(packed) == 0 {
 		return nil
 	}
 	f := inflaters.Get().(io.ReadCloser)
 	defer inflaters.Put(f)
-	if err := f.(flate.Resetter).Reset(bytes.NewReader(packed), nil); err != nil {
+	if err := f.(flate.Resetter).Reset(strings.NewReader(packed), nil); err != nil {
 		return fmt.Errorf("inflate session: %w", err)
 	}
 	plain, err := io.ReadAll(io.LimitReader(f, unpackedMost))
 	if err != nil {
 		return fmt.Errorf("inflate session: %w", err)
 	}
-	r := reader{rest: plain}
+	r := reader{rest: string(plain)}
 	s.Policies = r.texts()
 	s.PolicyARNs = r.texts()
 	if n := r.length(); n > 0 {
@@ -82,21 +84,19 @@ func unpack(packed []byte, s *awsapi.Session) error {
 		}
 	}
 	s.TransitiveTags = r.texts()
-	if r.bad || len(r.rest) > 0 {
+	if r.bad || r.rest != "" {
 		return errRecord
 	}
 	return nil
 }
 
-// checkPacked returns the percentage of the budget that a packed block takes,
-// or the error for one that is too large.
-func checkPacked(packed []byte, s *awsapi.Session) (percent int64, err error) {
-	percent = int64(100*len(packed)+packedBudget-1) / packedBudget
-	switch {
-	case percent <= 100:
-		return percent, nil
-	case len(s.Policies)+len(s.PolicyARNs) == 0:
-		return 0, sts.PackedPolicyTooLargeException("Packed size of session tags consumes %d%% of allotted space.", percent)
+// packedPercent is PackedPolicySize: nil when there was nothing to pack.
+func packedPercent(packed []byte) *int64 {
+	if packed == nil {
+		return nil
 	}
-	return 0, sts.PackedPolicyTooLargeException("Packed policy consumes %d%% of allotted space, please use smaller policy.", percent)
+	return new(min(100, share(len(packed), packedBudget)))
 }
+
+// share returns what percentage of whole part is, rounded up.
+func share(part, whole int) int64 { return int64((100*part + whole - 1) / whole) }

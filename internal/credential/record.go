@@ -4,7 +4,6 @@ import (
 	"encoding/binary"
 	"errors"
 	"maps"
-	"math"
 	"slices"
 	"time"
 
@@ -58,7 +57,7 @@ const (
 )
 
 // encode writes a record. packed is the packed form of session policies and
-// tags, see pack.
+// tags, see pack. Whatever follows the record is filling, which decode skips.
 func (r *record) encode(packed []byte) []byte {
 	s := &r.session
 	var flags byte
@@ -87,7 +86,8 @@ func (r *record) encode(packed []byte) []byte {
 		w.text(key)
 		w.texts(s.Context[key])
 	}
-	return append(w, packed...)
+	w.text(string(packed))
+	return w
 }
 
 // errRecord says that a sealed token does not hold a record. Only a defect or
@@ -96,7 +96,7 @@ var errRecord = errors.New("credential: not a session record")
 
 // decode reads what encode wrote.
 func decode(b []byte) (*record, error) {
-	r := reader{rest: b}
+	r := reader{rest: string(b)}
 	if r.octet() != recordFormat {
 		return nil, errRecord
 	}
@@ -129,10 +129,11 @@ func decode(b []byte) (*record, error) {
 			s.Context[key] = r.texts()
 		}
 	}
+	packed := r.text()
 	if r.bad {
 		return nil, errRecord
 	}
-	if err := unpack(r.rest, s); err != nil {
+	if err := unpack(packed, s); err != nil {
 		return nil, err
 	}
 	return rec, nil
@@ -151,16 +152,16 @@ func (w *writer) texts(l []string) {
 }
 
 // reader takes back what writer wrote. After the first fault bad is set and
-// everything reads as empty.
+// everything reads as empty. What it returns are parts of rest.
 type reader struct {
-	rest []byte
+	rest string
 	bad  bool
 }
 
-func (r *reader) fail() { r.bad, r.rest = true, nil }
+func (r *reader) fail() { r.bad, r.rest = true, "" }
 
 func (r *reader) octet() byte {
-	if len(r.rest) == 0 {
+	if r.rest == "" {
 		r.fail()
 		return 0
 	}
@@ -170,13 +171,16 @@ func (r *reader) octet() byte {
 }
 
 func (r *reader) number() int64 {
-	v, n := binary.Uvarint(r.rest)
-	if n <= 0 || v > math.MaxInt64 {
-		r.fail()
-		return 0
+	var n uint64
+	for shift := 0; shift < 63; shift += 7 {
+		b := r.octet()
+		n |= uint64(b&0x7f) << shift
+		if b < 0x80 {
+			return int64(n)
+		}
 	}
-	r.rest = r.rest[n:]
-	return int64(v)
+	r.fail()
+	return 0
 }
 
 // length reads the number of things that follow. Each takes a byte at least,
@@ -192,7 +196,7 @@ func (r *reader) length() int {
 
 func (r *reader) text() string {
 	n := r.length()
-	s := string(r.rest[:n])
+	s := r.rest[:n]
 	r.rest = r.rest[n:]
 	return s
 }

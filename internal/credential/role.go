@@ -30,6 +30,7 @@ type RoleRequest struct {
 	Duration    time.Duration // 0: one hour
 	Policy      string        // inline session policy; empty for none
 	PolicyARNs  []string      // managed session policies
+	TokenSize   int64         // least length of the session token in characters; 0 for whatever it takes
 }
 
 // RoleCredentials are credentials of a role session.
@@ -41,16 +42,20 @@ type RoleCredentials struct {
 	SourceIdentity string
 }
 
-// RoleSession is the principal that a role ARN and a session name make.
+// target is the role that a request is about.
 type target struct {
 	arn  string
 	role *account.Principal // nil: there is no such role
 }
 
-// findRole takes a role ARN apart and looks the role up. A well-formed ARN of
-// a role that does not exist is no error: it is for the caller to refuse it
+// findRole checks a request, takes its role ARN apart and looks the role up. A
+// well-formed ARN of a role that does not exist is no error: it is for the caller to refuse it
 // as if the trust policy had.
-func (s *Service) findRole(ctx context.Context, arn string) (target, error) {
+func (s *Service) findRole(ctx context.Context, in *RoleRequest) (target, error) {
+	if err := checkTokenSize(in.TokenSize); err != nil {
+		return target{}, err
+	}
+	arn := in.RoleARN
 	a, ok := awsapi.ParseARN(arn)
 	path, isRole := strings.CutPrefix(a.Resource, "role/")
 	name := path[strings.LastIndexByte(path, '/')+1:]
@@ -129,7 +134,7 @@ func (s *Service) issue(t target, in *RoleRequest, session awsapi.Session, lasts
 		kind: awsapi.AssumedRole, account: t.role.Account,
 		name: t.role.Name, path: t.role.Path, entityID: t.role.ID, session: session,
 	}
-	c, percent, err := mint(s.cfg.Ring, &r)
+	c, percent, err := mint(s.cfg.Ring, &r, in.TokenSize)
 	if err != nil {
 		return nil, err
 	}

@@ -13,16 +13,28 @@ const (
 	rootSessionTokenDuration = time.Hour // longest for a root user, who gets no more however much is asked
 )
 
+// SessionTokenRequest asks for temporary credentials of the caller's own.
+type SessionTokenRequest struct {
+	Duration     time.Duration // 0: twelve hours
+	SerialNumber string        // of an MFA device
+	TokenCode    string
+	TokenSize    int64 // least length of the session token in characters; 0 for whatever it takes
+}
+
 // GetSessionToken gives a user temporary credentials of the user's own. Only
-// long-term keys may ask. lasts is 0 for the default of twelve hours.
-func (s *Service) GetSessionToken(ctx context.Context, lasts time.Duration, serial, code string) (Credentials, error) {
+// long-term keys may ask.
+func (s *Service) GetSessionToken(ctx context.Context, in SessionTokenRequest) (Credentials, error) {
+	if err := checkTokenSize(in.TokenSize); err != nil {
+		return Credentials{}, err
+	}
 	caller := &awsapi.RequestFrom(ctx).Caller
 	if caller.Session != nil {
 		return Credentials{}, awsapi.AccessDenied.New("%s", msgSessionCallsSessionToken)
 	}
-	if err := checkMFA(serial, code); err != nil {
+	if err := checkMFA(in.SerialNumber, in.TokenCode); err != nil {
 		return Credentials{}, err
 	}
+	lasts := in.Duration
 	if lasts == 0 {
 		lasts = sessionTokenDuration
 	}
@@ -38,7 +50,7 @@ func (s *Service) GetSessionToken(ctx context.Context, lasts time.Duration, seri
 	}
 	r.session.IssuedAt = s.now()
 	r.session.ExpiresAt = r.session.IssuedAt.Add(lasts)
-	c, _, err := mint(s.cfg.Ring, &r)
+	c, _, err := mint(s.cfg.Ring, &r, in.TokenSize)
 	return c, err
 }
 

@@ -28,25 +28,39 @@ const (
 	tokenPurpose = "session token\x00"
 	// secretPurpose names the sub-key from which secrets are derived.
 	secretPurpose = "temporary secret access keys"
-	// maxToken is the longest session token in characters. Servers commonly
-	// take 8 KiB of one header.
-	maxToken = 6000
+	// maxToken is the longest session token in characters, as on AWS since
+	// September 2026.
+	maxToken = 4096
 )
 
-// mint makes credentials for a session. packedPercent is the share of the
-// budget that policies and tags take, nil when there are none.
-func mint(ring *secretbox.Ring, r *record) (c Credentials, packedPercent *int64, err error) {
-	packed := pack(&r.session)
-	percent, err := checkPacked(packed, &r.session)
-	if err != nil {
-		return Credentials{}, nil, err
+// Utilization is the share of the longest possible session token that this
+// one takes, in percent.
+func (c *Credentials) Utilization() int64 { return share(len(c.SessionToken), maxToken) }
+
+// checkTokenSize checks how long a caller wants the token to be at least.
+func checkTokenSize(atLeast int64) error {
+	switch {
+	case atLeast < 0:
+		return invalid(msgTokenSize, atLeast, "greater than or equal to 0")
+	case atLeast > maxToken:
+		return invalid(msgTokenSize, atLeast, "less than or equal to 4096")
 	}
-	if packed != nil {
-		packedPercent = &percent
+	return nil
+}
+
+// mint makes credentials for a session, with a token of at least so many
+// characters. percent is the share of the budget that policies and tags take,
+// nil when there are none.
+func mint(ring *secretbox.Ring, r *record, atLeast int64) (c Credentials, percent *int64, err error) {
+	packed := pack(&r.session)
+	plain := r.encode(packed)
+	// Four characters carry three bytes, or fewer in the last four.
+	if short := int(3*((atLeast+3)/4)) - 2 - secretbox.Overhead - len(plain); short > 0 {
+		plain = append(plain, make([]byte, short)...)
 	}
 
 	id := account.NewTemporaryKeyID(r.account)
-	sealed := ring.Seal(r.encode(packed), []byte(tokenPurpose+id))
+	sealed := ring.Seal(plain, []byte(tokenPurpose+id))
 	secret, err := secretOf(ring, id, sealed)
 	if err != nil {
 		return Credentials{}, nil, fmt.Errorf("derive secret: %w", err)
@@ -55,7 +69,7 @@ func mint(ring *secretbox.Ring, r *record) (c Credentials, packedPercent *int64,
 	if len(token) > maxToken {
 		return Credentials{}, nil, sts.PackedPolicyTooLargeException("Serialized token too large for session")
 	}
-	return Credentials{id, secret, token, r.session.ExpiresAt}, packedPercent, nil
+	return Credentials{id, secret, token, r.session.ExpiresAt}, packedPercent(packed), nil
 }
 
 // open returns the session of a token that belongs to an access key id, and

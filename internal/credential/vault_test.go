@@ -79,7 +79,7 @@ func TestRecordsSurvive(t *testing.T) {
 	ring := newRing(t, dataKey(1, "k"))
 	rapid.Check(t, func(rt *rapid.T) {
 		want := anyRecord(rt)
-		c, _, err := mint(ring, want)
+		c, _, err := mint(ring, want, 0)
 		if err != nil {
 			rt.Fatal(err)
 		}
@@ -117,7 +117,7 @@ func TestCallers(t *testing.T) {
 
 func TestAnyChangedCharacterIsRefused(t *testing.T) {
 	ring := newRing(t, dataKey(1, "k"))
-	c, _, err := mint(ring, guest())
+	c, _, err := mint(ring, guest(), 0)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -147,8 +147,8 @@ func TestAnyChangedCharacterIsRefused(t *testing.T) {
 
 func TestTokensAreBoundToTheirKeyID(t *testing.T) {
 	ring := newRing(t, dataKey(1, "k"))
-	a, _, _ := mint(ring, guest())
-	b, _, _ := mint(ring, guest())
+	a, _, _ := mint(ring, guest(), 0)
+	b, _, _ := mint(ring, guest(), 0)
 	if a.AccessKeyID == b.AccessKeyID || a.SecretAccessKey == b.SecretAccessKey || a.SessionToken == b.SessionToken {
 		t.Fatal("two sessions share a part of their credentials")
 	}
@@ -171,7 +171,7 @@ func TestTokensAreBoundToTheirPurpose(t *testing.T) {
 
 func TestRotationKeepsSessions(t *testing.T) {
 	ring := newRing(t, dataKey(1, "a"))
-	c, _, err := mint(ring, guest())
+	c, _, err := mint(ring, guest(), 0)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -195,7 +195,7 @@ func TestRotationKeepsSessions(t *testing.T) {
 
 func TestPackedSize(t *testing.T) {
 	ring := newRing(t, dataKey(1, "k"))
-	plain, percent, err := mint(ring, guest())
+	plain, percent, err := mint(ring, guest(), 0)
 	if err != nil || percent != nil {
 		t.Errorf("neither policies nor tags: packed %v, %v", percent, err)
 	}
@@ -205,29 +205,43 @@ func TestPackedSize(t *testing.T) {
 
 	small := guest()
 	small.session.Policies = []string{`{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"s3:*","Resource":"*"}]}`}
-	if _, percent, err = mint(ring, small); err != nil || percent == nil || *percent < 1 || *percent > 10 {
+	if _, percent, err = mint(ring, small, 0); err != nil || percent == nil || *percent < 1 || *percent > 10 {
 		t.Errorf("small policy: packed %v, %v", percent, err)
 	}
 
 	// Random text does not compress.
-	noise := func(n int) string { return secretbox.String(n, secretbox.Alphanumeric) }
-	large := guest()
-	large.session.Policies = []string{noise(4000)}
-	_, _, err = mint(ring, large)
-	if !errors.Is(err, sts.PackedPolicyTooLargeException("")) || !strings.Contains(err.Error(), "Packed policy consumes 1") {
-		t.Errorf("large policy: %v", err)
+	for name, bloat := range map[string]func(s *awsapi.Session, text string){
+		"policy":  func(s *awsapi.Session, text string) { s.Policies = []string{text} },
+		"tags":    func(s *awsapi.Session, text string) { s.Tags = map[string]string{"t": text} },
+		"context": func(s *awsapi.Session, text string) { s.Context["x"] = []string{text} },
+	} {
+		r := guest()
+		bloat(&r.session, secretbox.String(4000, secretbox.Alphanumeric))
+		_, _, err = mint(ring, r, 0)
+		if !errors.Is(err, sts.PackedPolicyTooLargeException("")) || !strings.Contains(err.Error(), "Serialized token too large for session") {
+			t.Errorf("large %s: %v", name, err)
+		}
 	}
-	tagged := guest()
-	tagged.session.Tags = map[string]string{"t": noise(4000)}
-	_, _, err = mint(ring, tagged)
-	if !errors.Is(err, sts.PackedPolicyTooLargeException("")) || !strings.Contains(err.Error(), "Packed size of session tags consumes 1") {
-		t.Errorf("large tags: %v", err)
-	}
-	wordy := guest()
-	wordy.session.Context["cognito-identity.amazonaws.com:amr"] = []string{noise(5000)}
-	_, _, err = mint(ring, wordy)
-	if !errors.Is(err, sts.PackedPolicyTooLargeException("")) || !strings.Contains(err.Error(), "Serialized token too large for session") {
-		t.Errorf("large context: %v", err)
+}
+
+func TestTokenSize(t *testing.T) {
+	ring := newRing(t, dataKey(1, "k"))
+	rapid.Check(t, func(rt *rapid.T) {
+		atLeast := rapid.Int64Range(0, maxToken).Draw(rt, "at least")
+		c, _, err := mint(ring, guest(), atLeast)
+		if err != nil {
+			rt.Fatal(err)
+		}
+		if n := int64(len(c.SessionToken)); n < atLeast || n > max(atLeast+3, 700) {
+			rt.Errorf("asked for %d, got %d", atLeast, n)
+		}
+		if got, _, err := open(ring, c.AccessKeyID, c.SessionToken); err != nil || got.name != "guest" {
+			rt.Errorf("opened as %+v, %v", got, err)
+		}
+	})
+	full, _, err := mint(ring, guest(), maxToken)
+	if err != nil || full.Utilization() != 100 {
+		t.Errorf("the longest token: %d %%, %v", full.Utilization(), err)
 	}
 }
 
@@ -258,7 +272,7 @@ func BenchmarkMint(b *testing.B) {
 	r := guest()
 	b.ReportAllocs()
 	for b.Loop() {
-		if _, _, err := mint(ring, r); err != nil {
+		if _, _, err := mint(ring, r, 0); err != nil {
 			b.Fatal(err)
 		}
 	}
@@ -266,7 +280,7 @@ func BenchmarkMint(b *testing.B) {
 
 func BenchmarkOpen(b *testing.B) {
 	ring := newRing(b, dataKey(1, "k"))
-	c, _, _ := mint(ring, guest())
+	c, _, _ := mint(ring, guest(), 0)
 	b.ReportAllocs()
 	for b.Loop() {
 		if _, _, err := open(ring, c.AccessKeyID, c.SessionToken); err != nil {

@@ -34,7 +34,7 @@ type WebIdentityCredentials struct {
 // account and gives its bearer a session of the role, if the trust policy
 // permits it.
 func (s *Service) AssumeRoleWithWebIdentity(ctx context.Context, in WebIdentityRequest) (*WebIdentityCredentials, error) {
-	t, err := s.findRole(ctx, in.RoleARN)
+	t, err := s.findRole(ctx, &in.RoleRequest)
 	if err != nil {
 		return nil, err
 	}

@@ -55,6 +55,8 @@ func wireCredentials(c *credential.Credentials) *sts.Credentials {
 	}
 }
 
+func tokenSize(c *credential.Credentials) *int64 { return new(int64(len(c.SessionToken))) }
+
 // optional returns nil for an empty string.
 func optional(s string) *string {
 	if s == "" {

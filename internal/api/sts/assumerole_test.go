@@ -21,6 +21,10 @@ func rootOf(acct string) string { return awsPrincipal("arn:aws:iam::" + acct + "
 
 func userARN(acct, name string) string { return "arn:aws:iam::" + acct + ":user/people/" + name }
 
+func packedSize(out *awssts.AssumeRoleOutput) *int32 {
+	return out.PackedPolicySize //lint:ignore SA1019 clients made before September 2026 read it
+}
+
 func TestAssumeRole(t *testing.T) {
 	w := newWorld(t)
 	ann := w.user(home, "ann", may(assumeAction, "*"))
@@ -37,8 +41,11 @@ func TestAssumeRole(t *testing.T) {
 	if !strings.HasPrefix(*c.AccessKeyId, "ASIA") || len(*c.AccessKeyId) != 20 || len(*c.SecretAccessKey) != 40 || !c.Expiration.Equal(w.now().Add(time.Hour)) {
 		t.Errorf("credentials %s, expiring %v", *c.AccessKeyId, c.Expiration)
 	}
-	if out.PackedPolicySize != nil || out.SourceIdentity != nil {
-		t.Errorf("packed size %v, source identity %v; both were not asked for", out.PackedPolicySize, out.SourceIdentity)
+	if packedSize(out) != nil || out.SourceIdentity != nil {
+		t.Errorf("packed size %v, source identity %v; both were not asked for", packedSize(out), out.SourceIdentity)
+	}
+	if n := len(*c.SessionToken); *out.SessionTokenSize != int32(n) || *out.SessionTokenUtilization != int32((100*n+4095)/4096) {
+		t.Errorf("token of %d: size %d, %d %%", n, *out.SessionTokenSize, *out.SessionTokenUtilization)
 	}
 	info, err := w.client(temporary(c)).GetAccessKeyInfo(t.Context(), &awssts.GetAccessKeyInfoInput{AccessKeyId: c.AccessKeyId})
 	if err != nil || *info.Account != home {
@@ -149,6 +156,8 @@ func TestAssumeRoleRefusals(t *testing.T) {
 		{"bad session name", ann, awssts.AssumeRoleInput{RoleSessionName: new("Session1:2")}, "ValidationError", "1 validation error detected: Value 'Session1:2' at 'roleSessionName' failed to satisfy constraint: Member must satisfy regular expression pattern: [\\w+=,.@-]*"},
 		{"mfa code", ann, awssts.AssumeRoleInput{SerialNumber: new("arn:aws:iam::" + home + ":mfa/ann"), TokenCode: new("123456")}, "AccessDenied", "MultiFactorAuthentication failed, unable to validate MFA code.  Please verify your MFA serial number is valid and associated with this user."},
 		{"mfa serial alone", ann, awssts.AssumeRoleInput{SerialNumber: new("arn:aws:iam::" + home + ":mfa/ann")}, "AccessDenied", "MultiFactorAuthentication failed, must provide both MFA serial number and one time pass code."},
+		{"token too long", ann, awssts.AssumeRoleInput{MinimumSessionTokenSize: aws.Int32(4097)}, "ValidationError", "1 validation error detected: Value '4097' at 'minimumSessionTokenSize' failed to satisfy constraint: Member must have value less than or equal to 4096"},
+		{"token shorter than nothing", ann, awssts.AssumeRoleInput{MinimumSessionTokenSize: aws.Int32(-1)}, "ValidationError", "1 validation error detected: Value '-1' at 'minimumSessionTokenSize' failed to satisfy constraint: Member must have value greater than or equal to 0"},
 		{"tag twice", ann, awssts.AssumeRoleInput{Tags: []types.Tag{{Key: new("Team"), Value: new("a")}, {Key: new("team"), Value: new("b")}}}, "InvalidParameterValue", "Duplicate tag keys found. Please note that Tag keys are case insensitive."},
 		{"transitive tag missing", ann, awssts.AssumeRoleInput{Tags: []types.Tag{{Key: new("a"), Value: new("b")}}, TransitiveTagKeys: []string{"c"}}, "InvalidParameterValue", "The specified transitive tag key must be included in the requested tags."},
 		{"session policy is no policy", ann, awssts.AssumeRoleInput{Policy: new("{}")}, "MalformedPolicyDocument", "Syntax errors in policy."},
@@ -175,8 +184,8 @@ func TestSessionPolicyBoundsTheSession(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if out.PackedPolicySize == nil || *out.PackedPolicySize < 1 || *out.PackedPolicySize > 10 {
-		t.Errorf("packed size %v", out.PackedPolicySize)
+	if n := packedSize(out); n == nil || *n < 1 || *n > 10 {
+		t.Errorf("packed size %v", n)
 	}
 	_, err = w.client(temporary(out.Credentials)).GetAccessKeyInfo(t.Context(), &awssts.GetAccessKeyInfoInput{AccessKeyId: out.Credentials.AccessKeyId})
 	fails(t, "outside the session policy", err, "AccessDenied", "User: arn:aws:sts::"+home+":assumed-role/reader/work is not authorized to perform: sts:GetAccessKeyInfo on resource: * because no session policy allows the sts:GetAccessKeyInfo action")
@@ -251,7 +260,7 @@ func TestSessionTags(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if out.PackedPolicySize == nil {
+	if packedSize(out) == nil {
 		t.Error("tags take no room")
 	}
 	session := w.client(temporary(out.Credentials))

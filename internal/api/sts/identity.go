@@ -25,9 +25,16 @@ func (a *API) GetAccessKeyInfo(_ context.Context, in *sts.GetAccessKeyInfoReques
 
 // GetSessionToken gives a user temporary credentials of the user's own.
 func (a *API) GetSessionToken(ctx context.Context, in *sts.GetSessionTokenRequest) (*sts.GetSessionTokenResponse, error) {
-	c, err := a.credentials.GetSessionToken(ctx, seconds(in.DurationSeconds), awsapi.Value(in.SerialNumber), awsapi.Value(in.TokenCode))
+	c, err := a.credentials.GetSessionToken(ctx, credential.SessionTokenRequest{
+		Duration:     seconds(in.DurationSeconds),
+		SerialNumber: awsapi.Value(in.SerialNumber), TokenCode: awsapi.Value(in.TokenCode),
+		TokenSize: awsapi.Value(in.MinimumSessionTokenSize),
+	})
 	if err != nil {
 		return nil, err
 	}
-	return &sts.GetSessionTokenResponse{Credentials: wireCredentials(&c)}, nil
+	return &sts.GetSessionTokenResponse{
+		Credentials:      wireCredentials(&c),
+		SessionTokenSize: tokenSize(&c), SessionTokenUtilization: new(c.Utilization()),
+	}, nil
 }

@@ -10,6 +10,10 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 	v4 "github.com/aws/aws-sdk-go-v2/aws/signer/v4"
 	awssts "github.com/aws/aws-sdk-go-v2/service/sts"
+
+	"github.com/cenote-id/cenote/internal/account"
+	"github.com/cenote-id/cenote/internal/awsapi"
+	"github.com/cenote-id/cenote/internal/awsapi/sigv4"
 )
 
 const (
@@ -206,4 +210,24 @@ func flipFirst(s string) string {
 		return s[:40] + "B" + s[41:]
 	}
 	return s[:40] + "A" + s[41:]
+}
+
+// In dev mode unknown keys are root of an account; keys that the deployment
+// issued, and everything that looks like a session's, are verified.
+func TestDevMode(t *testing.T) {
+	w := newWorld(t, func(c *sigv4.Config) {
+		c.AcceptUnknownKeys = func(id string) (awsapi.Caller, bool) { return account.RootCaller(home, id), true }
+	})
+	who, err := w.client(aws.Credentials{AccessKeyID: "test", SecretAccessKey: "test"}).GetCallerIdentity(t.Context(), nil)
+	if err != nil || *who.Arn != "arn:aws:iam::"+home+":root" {
+		t.Errorf("unknown key: %+v, %v", who, err)
+	}
+	ann := w.user(home, "ann", "")
+	ann.SecretAccessKey = "test"
+	_, err = w.client(ann).GetCallerIdentity(t.Context(), nil)
+	fails(t, "known key, wrong secret", err, "SignatureDoesNotMatch", mismatch)
+	_, err = w.client(aws.Credentials{AccessKeyID: "ASIAQAAAAAAAAAAAAAAA", SecretAccessKey: "test", SessionToken: "test"}).GetCallerIdentity(t.Context(), nil)
+	fails(t, "made-up session", err, "InvalidClientTokenId", damagedToken)
+	_, err = w.client(aws.Credentials{AccessKeyID: "ASIAQAAAAAAAAAAAAAAA", SecretAccessKey: "test"}).GetCallerIdentity(t.Context(), nil)
+	fails(t, "temporary key without a token", err, "InvalidClientTokenId", invalidToken)
 }

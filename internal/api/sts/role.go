@@ -18,6 +18,7 @@ func (a *API) AssumeRole(ctx context.Context, in *sts.AssumeRoleRequest) (*sts.A
 		RoleRequest: credential.RoleRequest{
 			RoleARN: awsapi.Value(in.RoleArn), SessionName: awsapi.Value(in.RoleSessionName),
 			Duration: seconds(in.DurationSeconds), Policy: awsapi.Value(in.Policy), PolicyARNs: policyARNs(in.PolicyArns),
+			TokenSize: awsapi.Value(in.MinimumSessionTokenSize),
 		},
 		Tags: tags, TransitiveTagKeys: in.TransitiveTagKeys,
 		ExternalID: awsapi.Value(in.ExternalId), SourceIdentity: awsapi.Value(in.SourceIdentity),
@@ -29,6 +30,7 @@ func (a *API) AssumeRole(ctx context.Context, in *sts.AssumeRoleRequest) (*sts.A
 	return &sts.AssumeRoleResponse{
 		Credentials: wireCredentials(&c.Credentials), AssumedRoleUser: wireUser(c),
 		PackedPolicySize: c.PackedPercent, SourceIdentity: optional(c.SourceIdentity),
+		SessionTokenSize: tokenSize(&c.Credentials), SessionTokenUtilization: new(c.Utilization()),
 	}, nil
 }
 
@@ -38,6 +40,7 @@ func (a *API) AssumeRoleWithWebIdentity(ctx context.Context, in *sts.AssumeRoleW
 		RoleRequest: credential.RoleRequest{
 			RoleARN: awsapi.Value(in.RoleArn), SessionName: awsapi.Value(in.RoleSessionName),
 			Duration: seconds(in.DurationSeconds), Policy: awsapi.Value(in.Policy), PolicyARNs: policyARNs(in.PolicyArns),
+			TokenSize: awsapi.Value(in.MinimumSessionTokenSize),
 		},
 		Token: awsapi.Value(in.WebIdentityToken), ProviderID: awsapi.Value(in.ProviderId),
 	})
@@ -47,6 +50,7 @@ func (a *API) AssumeRoleWithWebIdentity(ctx context.Context, in *sts.AssumeRoleW
 	return &sts.AssumeRoleWithWebIdentityResponse{
 		Credentials: wireCredentials(&c.Credentials), AssumedRoleUser: wireUser(&c.RoleCredentials),
 		PackedPolicySize: c.PackedPercent, SourceIdentity: optional(c.SourceIdentity),
+		SessionTokenSize: tokenSize(&c.Credentials), SessionTokenUtilization: new(c.Utilization()),
 		SubjectFromWebIdentityToken: &c.Subject, Audience: &c.Audience, Provider: &c.Provider,
 	}, nil
 }

@@ -51,7 +51,7 @@ type world struct {
 	time time.Time
 }
 
-func newWorld(t *testing.T) *world {
+func newWorld(t *testing.T, change ...func(*sigv4.Config)) *world {
 	t.Helper()
 	w := &world{t: t, time: time.Date(2026, 11, 22, 12, 0, 0, 0, time.UTC), idp: newIDP()}
 	w.dir = &directory{roles: map[string]*account.Principal{}, byID: map[string]*account.Principal{}, keys: map[string]account.Key{}, providers: map[string]account.Provider{}, policies: map[string]iampolicy.Source{}}
@@ -67,8 +67,12 @@ func newWorld(t *testing.T) *world {
 	credentials := credential.New(credential.Config{
 		Directory: w.dir, Authorizer: authorizer, Issuers: issuers, Ring: ring, Now: w.now,
 	})
+	signatures := sigv4.Config{Keys: credentials, Now: w.now}
+	for _, f := range change {
+		f(&signatures)
+	}
 	kernel, err := api.New(api.Config{
-		Doors: []api.Door{sts.New(credentials)}, Authenticator: sigv4.New(sigv4.Config{Keys: credentials, Now: w.now}),
+		Doors: []api.Door{sts.New(credentials)}, Authenticator: sigv4.New(signatures),
 		Authorizer: authorizer, AccessTokens: noAccessTokens{}, Log: slog.New(slog.DiscardHandler), Now: w.now,
 		NewID: secretbox.UUID, DefaultRegion: "us-east-1", Strict: true,
 	})
