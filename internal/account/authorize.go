@@ -10,27 +10,15 @@ import (
 	"github.com/cenote-id/cenote/internal/iampolicy"
 )
 
-// AuthorizerConfig says what an Authorizer works with. Directory is required.
-type AuthorizerConfig struct {
-	Directory Directory
-	// Founder creates the accounts of dev mode on first use; nil elsewhere.
-	Founder Founder
-}
-
-// Founder creates an account unless it exists.
-type Founder interface {
-	EnsureAccount(ctx context.Context, id string) error
-}
-
 // Authorizer decides what callers may do. It is safe for concurrent use.
 type Authorizer struct {
-	cfg      AuthorizerConfig
-	sessions sessionPolicies
-	recent   ring
+	directory Directory
+	sessions  sessionPolicies
+	recent    ring
 }
 
-// NewAuthorizer returns an Authorizer.
-func NewAuthorizer(cfg AuthorizerConfig) *Authorizer { return &Authorizer{cfg: cfg} }
+// NewAuthorizer returns an Authorizer that reads d.
+func NewAuthorizer(d Directory) *Authorizer { return &Authorizer{directory: d} }
 
 // Authorize asks every question about the caller of the request in ctx. It
 // returns nil if all of them are answered with yes, an AccessDenied
@@ -69,14 +57,11 @@ func (a *Authorizer) policiesOf(ctx context.Context, c *awsapi.Caller) (*policyS
 	switch c.Kind {
 	case awsapi.Root:
 		w.policies.Root = true
-		if err := a.found(ctx, c.Account); err != nil {
-			return nil, err
-		}
 	case awsapi.AssumedRole:
 		w.named.RoleARN = c.PrincipalARN
 	}
 	if c.EntityID != "" {
-		p, err := a.cfg.Directory.Principal(ctx, c.Account, c.EntityID)
+		p, err := a.directory.Principal(ctx, c.Account, c.EntityID)
 		switch {
 		case errors.Is(err, fs.ErrNotExist):
 			// Whoever it was is gone; nothing allows anything any more.
@@ -98,20 +83,6 @@ func (a *Authorizer) policiesOf(ctx context.Context, c *awsapi.Caller) (*policyS
 	return w, nil
 }
 
-// found makes sure that an account exists, in dev mode.
-func (a *Authorizer) found(ctx context.Context, id string) error {
-	_, err := a.cfg.Directory.Account(ctx, id)
-	switch {
-	case err == nil:
-		return nil
-	case !errors.Is(err, fs.ErrNotExist):
-		return fmt.Errorf("load account: %w", err)
-	case a.cfg.Founder == nil:
-		return awsapi.UnrecognizedClient.New("%s", "The security token included in the request is invalid.")
-	}
-	return a.cfg.Founder.EnsureAccount(ctx, id)
-}
-
 // addSession adds the policies that bound a session.
 func (a *Authorizer) addSession(ctx context.Context, c *awsapi.Caller, set *iampolicy.Set) error {
 	s := c.Session
@@ -125,7 +96,7 @@ func (a *Authorizer) addSession(ctx context.Context, c *awsapi.Caller, set *iamp
 		set.Session = append(set.Session, iampolicy.Source{Policy: p})
 	}
 	for _, arn := range s.PolicyARNs {
-		source, err := a.cfg.Directory.Policy(ctx, c.Account, arn)
+		source, err := a.directory.Policy(ctx, c.Account, arn)
 		switch {
 		case errors.Is(err, fs.ErrNotExist):
 			// Deleted since; it allows nothing.

@@ -26,6 +26,6 @@
 //
 // # Accounts that come into being
 //
-// In dev mode an account is created when its root user first signs a request.
+// In dev mode an account is created when its root user first signs a request (see [Newcomers]).
 // In production only `cenote account create` does that.
 package account

@@ -55,7 +55,19 @@ func OfAccessKey(id string) (account string, ok bool) {
 	if len(id) != accessKeyLen || id[:4] != accessKeyPrefix && id[:4] != tempKeyPrefix {
 		return "", false
 	}
-	packed, err := base32.StdEncoding.DecodeString(id[4:])
+	return decodeAccount(id)
+}
+
+// accountOfID is OfAccessKey for the unique ids of entities.
+func accountOfID(id string) (account string, ok bool) {
+	if len(id) != entityIDLen {
+		return "", false
+	}
+	return decodeAccount(id)
+}
+
+func decodeAccount(id string) (account string, ok bool) {
+	packed, err := base32.StdEncoding.DecodeString(id[4:20])
 	if err != nil {
 		return "", false
 	}

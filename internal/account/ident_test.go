@@ -32,8 +32,9 @@ func TestIDsTellTheirAccount(t *testing.T) {
 				t.Fatalf("OfAccessKey(%q) = %q, %v; want %q", id, got, ok, account)
 			}
 		}
-		if id := newID(rolePrefix, account, entityIDLen); len(id) != entityIDLen || id[:4] != rolePrefix {
-			t.Fatalf("role id %q", id)
+		id := newID(rolePrefix, account, entityIDLen)
+		if got, ok := accountOfID(id); !ok || got != account || len(id) != entityIDLen || id[:4] != rolePrefix {
+			t.Fatalf("accountOfID(%q) = %q, %v; want %q", id, got, ok, account)
 		}
 	})
 }

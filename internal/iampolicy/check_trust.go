@@ -116,7 +116,7 @@ func trustablePrincipal(ref PrincipalRef) bool {
 	case ServicePrincipal:
 		return strings.Contains(ref.Value, ".") && !strings.ContainsAny(ref.Value, "*?/: ")
 	case FederatedPrincipal:
-		if slices.Contains(builtInProviders, ref.Value) {
+		if BuiltIn(ref.Value) {
 			return true
 		}
 		provider, name := cutProvider(ref.Value)

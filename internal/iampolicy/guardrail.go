@@ -12,6 +12,10 @@ const CognitoProvider = "cognito-identity.amazonaws.com"
 // builtInProviders need no IAM identity provider.
 var builtInProviders = []string{CognitoProvider, "accounts.google.com", "graph.facebook.com", "www.amazon.com"}
 
+// BuiltIn reports whether a web-identity provider is one that every account
+// may name in a trust policy.
+func BuiltIn(provider string) bool { return slices.Contains(builtInProviders, provider) }
+
 const sharedUnscoped = "Trust policy with trusted principal %s must evaluate, using StringEquals, StringLike or " +
 	"StringEqualsIgnoreCase, %s which is not scoped to all."
 

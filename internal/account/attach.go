@@ -1,0 +1,79 @@
+package account
+
+import (
+	"context"
+	"fmt"
+	"slices"
+
+	"github.com/cenote-id/cenote/internal/awsapi"
+)
+
+// quotaNames are how IAM calls the bound on attached policies.
+var quotaNames = map[Kind]string{UserKind: "PoliciesPerUser", GroupKind: "PoliciesPerGroup", RoleKind: "PoliciesPerRole"}
+
+// textBadARN has two blanks, as AWS's does.
+const textBadARN = "Invalid ARN:  Could not be parsed!"
+
+// Attach attaches a managed policy to a user, group or role. Attaching it
+// again changes nothing.
+func (s *Service) Attach(ctx context.Context, account string, kind Kind, name, arn string) error {
+	if _, ok := awsapi.ParseARN(arn); !ok {
+		return awsapi.Validation.New(textBadARN)
+	}
+	return s.change(ctx, account, func(ctx context.Context) error {
+		h, err := s.holder(ctx, account, kind, name)
+		if err != nil {
+			return err
+		}
+		if _, err := s.managed(ctx, account, arn); err != nil {
+			return absent(err, notAttachable(arn))
+		}
+		attached, err := s.cfg.Attachments.Attached(ctx, account, h.ID, UseAttached)
+		if err != nil {
+			return fmt.Errorf("attached policies: %w", err)
+		}
+		switch {
+		case slices.Contains(attached, arn):
+			return nil
+		case len(attached) >= maxAttached:
+			return quota(quotaNames[kind], maxAttached)
+		}
+		return s.cfg.Attachments.Attach(ctx, account, h.ID, UseAttached, arn)
+	})
+}
+
+// Detach detaches a managed policy.
+func (s *Service) Detach(ctx context.Context, account string, kind Kind, name, arn string) error {
+	if _, ok := awsapi.ParseARN(arn); !ok {
+		return awsapi.Validation.New(textBadARN)
+	}
+	return s.change(ctx, account, func(ctx context.Context) error {
+		h, err := s.holder(ctx, account, kind, name)
+		if err != nil {
+			return err
+		}
+		return absent(s.cfg.Attachments.Detach(ctx, account, h.ID, UseAttached, arn), noSuchPolicy(arn))
+	})
+}
+
+// AttachedPolicy is a managed policy that something has attached.
+type AttachedPolicy struct{ Name, Path, ARN string }
+
+// Attached lists all managed policies of a user, group or role by ARN; quotas
+// keep them few.
+func (s *Service) Attached(ctx context.Context, account string, kind Kind, name string) ([]AttachedPolicy, error) {
+	h, err := s.holder(ctx, account, kind, name)
+	if err != nil {
+		return nil, err
+	}
+	arns, err := s.cfg.Attachments.Attached(ctx, account, h.ID, UseAttached)
+	if err != nil {
+		return nil, fmt.Errorf("attached policies: %w", err)
+	}
+	out := make([]AttachedPolicy, len(arns))
+	for i, arn := range arns {
+		n, _ := parsePolicyARN(account, arn)
+		out[i] = AttachedPolicy{Name: n.name, Path: n.path, ARN: arn}
+	}
+	return out, nil
+}
