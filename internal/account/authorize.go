@@ -17,8 +17,11 @@ type Authorizer struct {
 	recent    ring
 }
 
-// NewAuthorizer returns an Authorizer that reads d.
-func NewAuthorizer(d Directory) *Authorizer { return &Authorizer{directory: d} }
+// AuthorizerConfig says what an Authorizer works with.
+type AuthorizerConfig struct{ Directory Directory }
+
+// NewAuthorizer returns an Authorizer.
+func NewAuthorizer(cfg AuthorizerConfig) *Authorizer { return &Authorizer{directory: cfg.Directory} }
 
 // Authorize asks every question about the caller of the request in ctx. It
 // returns nil if all of them are answered with yes, an AccessDenied
