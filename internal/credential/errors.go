@@ -27,8 +27,9 @@ const (
 
 	msgTokenSize = "1 validation error detected: Value '%d' at 'minimumSessionTokenSize' failed to satisfy constraint: Member must have value %s"
 
-	msgSessionCallsSessionToken = "Cannot call GetSessionToken with session credentials"
-	msgNotAKey                  = "The access key ID %s is not valid" // UNCONFIRMED
+	msgSessionCallsSessionToken    = "Cannot call GetSessionToken with session credentials"
+	msgSessionCallsFederationToken = "Cannot call GetFederationToken with session credentials"
+	msgNotAKey                     = "The access key ID %s is not valid" // UNCONFIRMED
 
 	msgNoProvider           = "No OpenIDConnect provider found in your account for %s"
 	msgWrongAudience        = "Incorrect token audience"

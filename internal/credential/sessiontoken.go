@@ -9,8 +9,8 @@ import (
 )
 
 const (
-	sessionTokenDuration     = 12 * time.Hour
-	rootSessionTokenDuration = time.Hour // longest for a root user, who gets no more however much is asked
+	ownSessionDuration  = 12 * time.Hour
+	rootSessionDuration = time.Hour
 )
 
 // SessionTokenRequest asks for temporary credentials of the caller's own.
@@ -34,14 +34,8 @@ func (s *Service) GetSessionToken(ctx context.Context, in SessionTokenRequest) (
 	if err := checkMFA(in.SerialNumber, in.TokenCode); err != nil {
 		return Credentials{}, err
 	}
-	lasts := in.Duration
-	if lasts == 0 {
-		lasts = sessionTokenDuration
-	}
 	r := record{kind: caller.Kind, account: caller.Account, name: caller.Name, entityID: caller.EntityID}
-	if caller.Kind == awsapi.Root {
-		lasts = min(lasts, rootSessionTokenDuration)
-	} else {
+	if caller.Kind != awsapi.Root {
 		user, err := s.cfg.Directory.Principal(ctx, caller.Account, caller.EntityID)
 		if err != nil {
 			return Credentials{}, err
@@ -49,9 +43,21 @@ func (s *Service) GetSessionToken(ctx context.Context, in SessionTokenRequest) (
 		r.path = user.Path
 	}
 	r.session.IssuedAt = s.now()
-	r.session.ExpiresAt = r.session.IssuedAt.Add(lasts)
+	r.session.ExpiresAt = r.session.IssuedAt.Add(ownDuration(caller, in.Duration))
 	c, _, err := mint(s.cfg.Ring, &r, in.TokenSize)
 	return c, err
+}
+
+// ownDuration is how long a session lasts that a user asks for in the user's
+// own name. A root user gets no more than an hour, however much is asked.
+func ownDuration(caller *awsapi.Caller, asked time.Duration) time.Duration {
+	if asked == 0 {
+		asked = ownSessionDuration
+	}
+	if caller.Kind == awsapi.Root {
+		asked = min(asked, rootSessionDuration)
+	}
+	return asked
 }
 
 // AccountOf returns the account that an access key id belongs to, which its

@@ -7,7 +7,6 @@ import (
 	"io/fs"
 	"strings"
 
-	"github.com/cenote-id/cenote/internal/awsapi"
 	"github.com/cenote-id/cenote/internal/awsapi/sigv4"
 )
 
@@ -54,7 +53,7 @@ func (s *Service) temporaryKey(ctx context.Context, accessKeyID, token string) (
 // alive makes sure that whoever the session belongs to still exists.
 func (s *Service) alive(ctx context.Context, r *record) error {
 	var err error
-	if r.kind == awsapi.Root {
+	if r.entityID == "" { // root, or a federated user of root
 		_, err = s.cfg.Directory.Account(ctx, r.account)
 	} else {
 		_, err = s.cfg.Directory.Principal(ctx, r.account, r.entityID)

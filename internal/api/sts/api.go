@@ -24,6 +24,7 @@ func (a *API) Handlers() []awsapi.Handler {
 		sts.AssumeRoleWithWebIdentity.Bind(a.AssumeRoleWithWebIdentity),
 		sts.GetAccessKeyInfo.Bind(a.GetAccessKeyInfo),
 		sts.GetCallerIdentity.Bind(a.GetCallerIdentity),
+		sts.GetFederationToken.Bind(a.GetFederationToken),
 		sts.GetSessionToken.Bind(a.GetSessionToken),
 	}
 }
@@ -32,12 +33,14 @@ func (a *API) Handlers() []awsapi.Handler {
 // whether the caller's own policies matter depends on the role's trust policy:
 // the domain decides with both. GetCallerIdentity needs no permission, not
 // even against an explicit deny, and GetSessionToken needs none.
-func (a *API) Access(ctx context.Context, op *awsapi.Operation, _ any) ([]awsapi.Access, error) {
+func (a *API) Access(ctx context.Context, op *awsapi.Operation, in any) ([]awsapi.Access, error) {
+	caller := &awsapi.RequestFrom(ctx).Caller
 	switch op {
 	case sts.AssumeRole.Operation, sts.GetCallerIdentity.Operation, sts.GetSessionToken.Operation:
 		return []awsapi.Access{}, nil
+	case sts.GetFederationToken.Operation:
+		return federationAccess(caller, in.(*sts.GetFederationTokenRequest))
 	}
-	caller := &awsapi.RequestFrom(ctx).Caller
 	if caller.Session != nil && caller.Kind != awsapi.AssumedRole {
 		// Sessions of GetSessionToken and GetFederationToken may call nothing
 		// else of STS (IAM user guide, "Compare AWS STS credentials").

@@ -10,17 +10,13 @@ import (
 
 // AssumeRole gives the caller a session of a role.
 func (a *API) AssumeRole(ctx context.Context, in *sts.AssumeRoleRequest) (*sts.AssumeRoleResponse, error) {
-	tags := make([]credential.Tag, len(in.Tags))
-	for i, t := range in.Tags {
-		tags[i] = credential.Tag{Key: awsapi.Value(t.Key), Value: awsapi.Value(t.Value)}
-	}
 	c, err := a.credentials.AssumeRole(ctx, credential.AssumeRoleRequest{
 		RoleRequest: credential.RoleRequest{
 			RoleARN: awsapi.Value(in.RoleArn), SessionName: awsapi.Value(in.RoleSessionName),
 			Duration: seconds(in.DurationSeconds), Policy: awsapi.Value(in.Policy), PolicyARNs: policyARNs(in.PolicyArns),
 			TokenSize: awsapi.Value(in.MinimumSessionTokenSize),
 		},
-		Tags: tags, TransitiveTagKeys: in.TransitiveTagKeys,
+		Tags: tags(in.Tags), TransitiveTagKeys: in.TransitiveTagKeys,
 		ExternalID: awsapi.Value(in.ExternalId), SourceIdentity: awsapi.Value(in.SourceIdentity),
 		SerialNumber: awsapi.Value(in.SerialNumber), TokenCode: awsapi.Value(in.TokenCode),
 	})
@@ -53,6 +49,14 @@ func (a *API) AssumeRoleWithWebIdentity(ctx context.Context, in *sts.AssumeRoleW
 		SessionTokenSize: tokenSize(&c.Credentials), SessionTokenUtilization: new(c.Utilization()),
 		SubjectFromWebIdentityToken: &c.Subject, Audience: &c.Audience, Provider: &c.Provider,
 	}, nil
+}
+
+func tags(list []sts.Tag) []credential.Tag {
+	out := make([]credential.Tag, len(list))
+	for i, t := range list {
+		out[i] = credential.Tag{Key: awsapi.Value(t.Key), Value: awsapi.Value(t.Value)}
+	}
+	return out
 }
 
 func policyARNs(list []sts.PolicyDescriptorType) []string {
