@@ -6,9 +6,11 @@ import (
 	"errors"
 	"log/slog"
 	"net/http"
+	"net/http/httptest"
 	"net/netip"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -419,6 +421,45 @@ func TestStrictRefusesUndeclaredErrors(t *testing.T) {
 	if a.status != 500 || !strings.Contains(a.body, "cognito-idp:SignUp does not declare GroupExistsException") {
 		t.Errorf("answered %d %s", a.status, a.body)
 	}
+}
+
+func TestAClientThatLeavesIsNoFailure(t *testing.T) {
+	d := &door{handlers: []awsapi.Handler{
+		cognitoidp.SignUp.Bind(func(ctx context.Context, _ *cognitoidp.SignUpRequest) (*cognitoidp.SignUpResponse, error) {
+			<-ctx.Done()
+			return nil, ctx.Err()
+		}),
+	}}
+	r := start(t, d)
+	ctx, leave := context.WithCancel(context.Background())
+	leave()
+	req := httptest.NewRequestWithContext(ctx, http.MethodPost, "/", strings.NewReader(`{"ClientId":"abc","Username":"jane","Password":"p"}`))
+	req.Header.Set("X-Amz-Target", idp+"SignUp")
+	r.kernel.ServeHTTP(httptest.NewRecorder(), req)
+	if log := r.log.String(); !strings.Contains(log, `"code":"ClientGone"`) || !strings.Contains(log, `"level":"INFO"`) {
+		t.Errorf("logged %s", log)
+	}
+}
+
+func TestManyAtOnce(t *testing.T) {
+	r := start(t, plainDoor())
+	var wg sync.WaitGroup
+	for i := range 32 {
+		wg.Go(func() {
+			for range 20 {
+				if i%2 == 0 {
+					if a := r.target(idp+"GetUser", `{"AccessToken":"good-token"}`); a.body != `{"Username":"jane"}` {
+						t.Errorf("answered %d %s", a.status, a.body)
+					}
+					continue
+				}
+				if a := r.form(webIdentity); !strings.Contains(a.body, "<Provider>p</Provider>") {
+					t.Errorf("answered %d %s", a.status, a.body)
+				}
+			}
+		})
+	}
+	wg.Wait()
 }
 
 func TestAHandlerMustAnswerSomething(t *testing.T) {
