@@ -81,7 +81,7 @@ func TestErrorRows(t *testing.T) {
 		shape   *awsapi.ErrorShape
 		message string
 	}{
-		{name: "path leaves the root", target: "/a/../../b", shape: &awsapi.ErrorShape{Name: "InvalidURIException", Code: "InvalidURI", Status: 400}, message: "Couldn't parse the specified URI."},
+		{name: "path leaves the root", target: "/a/../../b", shape: &awsapi.ErrorShape{Name: "InvalidURIException", Code: "InvalidURI", Status: 400, Front: true}, message: "Couldn't parse the specified URI."},
 		{name: "query ends in an escape", target: "/?a=%2", shape: awsapi.MalformedQuery, message: "Incomplete trailing escape % sequence"},
 		{name: "query escape is not hex", target: "/?a=%2g", shape: awsapi.MalformedQuery, message: "Illegal hex character in escape % pattern: %2g"},
 		{name: "too many parameters", target: "/?" + strings.Repeat("a&", 256), shape: awsapi.MalformedQuery, message: "Too many query parameters"},
