@@ -33,7 +33,7 @@ func (s *Service) CreateKey(ctx context.Context, account, user string) (Key, err
 		if err != nil {
 			return err
 		}
-		keys, err := s.cfg.Keys.KeysOf(ctx, account, id)
+		keys, err := s.stores.Keys.KeysOf(ctx, account, id)
 		if err != nil {
 			return fmt.Errorf("keys of user: %w", err)
 		}
@@ -41,7 +41,7 @@ func (s *Service) CreateKey(ctx context.Context, account, user string) (Key, err
 			return quota("AccessKeysPerUser", maxKeysPerUser)
 		}
 		key.UserID = id
-		return s.cfg.Keys.InsertKey(ctx, key)
+		return s.stores.Keys.InsertKey(ctx, key)
 	})
 	key.UserName = user
 	return key, err
@@ -66,7 +66,7 @@ func (s *Service) KeysOf(ctx context.Context, account, user string) ([]Key, erro
 	if err != nil {
 		return nil, err
 	}
-	keys, err := s.cfg.Keys.KeysOf(ctx, account, id)
+	keys, err := s.stores.Keys.KeysOf(ctx, account, id)
 	for i := range keys {
 		keys[i].Secret = ""
 	}
@@ -79,7 +79,7 @@ func (s *Service) ownKey(ctx context.Context, account, user, id string) error {
 	if err != nil {
 		return err
 	}
-	k, err := s.cfg.Keys.KeyByID(ctx, account, id)
+	k, err := s.stores.Keys.KeyByID(ctx, account, id)
 	if err != nil {
 		return absent(err, noSuchKey(id))
 	}
@@ -95,7 +95,7 @@ func (s *Service) SetKeyActive(ctx context.Context, account, user, id string, ac
 		if err := s.ownKey(ctx, account, user, id); err != nil {
 			return err
 		}
-		return s.cfg.Keys.SetKeyActive(ctx, account, id, active)
+		return s.stores.Keys.SetKeyActive(ctx, account, id, active)
 	})
 }
 
@@ -105,13 +105,13 @@ func (s *Service) DeleteKey(ctx context.Context, account, user, id string) error
 		if err := s.ownKey(ctx, account, user, id); err != nil {
 			return err
 		}
-		return s.cfg.Keys.DeleteKey(ctx, account, id)
+		return s.stores.Keys.DeleteKey(ctx, account, id)
 	})
 }
 
 // Key returns an access key of the account without its secret.
 func (s *Service) Key(ctx context.Context, account, id string) (Key, error) {
-	k, err := s.cfg.Keys.KeyByID(ctx, account, id)
+	k, err := s.stores.Keys.KeyByID(ctx, account, id)
 	if err != nil {
 		return Key{}, absent(err, noSuchKey(id))
 	}
@@ -123,7 +123,7 @@ func (s *Service) Key(ctx context.Context, account, id string) (Key, error) {
 // operations that mean the caller when they name nobody. It is empty for the
 // root user and for keys that are not long-term ones.
 func (s *Service) UserOfKey(ctx context.Context, account, id string) (string, error) {
-	k, err := s.cfg.Keys.KeyByID(ctx, account, id)
+	k, err := s.stores.Keys.KeyByID(ctx, account, id)
 	if errors.Is(err, fs.ErrNotExist) {
 		return "", nil
 	}

@@ -27,17 +27,17 @@ func (s *Service) CreateAccount(ctx context.Context, name, id string) (Account, 
 	}
 	a := Account{ID: id, Name: name, CreatedAt: s.now()}
 	key := s.newKey(id)
-	err := s.cfg.Tx(ctx, func(ctx context.Context) error {
-		switch _, err := s.cfg.Accounts.AccountByID(ctx, id); {
+	err := s.stores.Tx(ctx, func(ctx context.Context) error {
+		switch _, err := s.stores.Accounts.AccountByID(ctx, id); {
 		case err == nil:
 			return ErrTaken
 		case !errors.Is(err, fs.ErrNotExist):
 			return err
 		}
-		if err := s.cfg.Accounts.InsertAccount(ctx, a); err != nil {
+		if err := s.stores.Accounts.InsertAccount(ctx, a); err != nil {
 			return taken(err, ErrTaken)
 		}
-		return s.cfg.Keys.InsertKey(ctx, key)
+		return s.stores.Keys.InsertKey(ctx, key)
 	})
 	if err != nil {
 		return Account{}, Key{}, err
@@ -50,17 +50,17 @@ func (s *Service) CreateAccount(ctx context.Context, name, id string) (Account, 
 func (s *Service) CreateRootKey(ctx context.Context, id string) (Key, error) {
 	key := s.newKey(id)
 	err := s.change(ctx, id, func(ctx context.Context) error {
-		if _, err := s.cfg.Accounts.AccountByID(ctx, id); err != nil {
+		if _, err := s.stores.Accounts.AccountByID(ctx, id); err != nil {
 			return err
 		}
-		return s.cfg.Keys.InsertKey(ctx, key)
+		return s.stores.Keys.InsertKey(ctx, key)
 	})
 	return key, err
 }
 
 // ListAccounts lists accounts by id.
 func (s *Service) ListAccounts(ctx context.Context, p Page) (List[Account], error) {
-	return s.cfg.Accounts.ListAccounts(ctx, p)
+	return s.stores.Accounts.ListAccounts(ctx, p)
 }
 
 // EnsureAccount creates an account unless it exists, without keys.
@@ -68,14 +68,14 @@ func (s *Service) EnsureAccount(ctx context.Context, id string) error {
 	if !ValidID(id) {
 		return fmt.Errorf("%w: %q", ErrInvalidID, id)
 	}
-	return s.cfg.Accounts.EnsureAccount(ctx, Account{ID: id, CreatedAt: s.now()})
+	return s.stores.Accounts.EnsureAccount(ctx, Account{ID: id, CreatedAt: s.now()})
 }
 
 func (s *Service) accountExists(ctx context.Context, id string) (bool, error) {
-	if s.cfg.AnyAccount {
+	if s.anyAccount {
 		return true, nil
 	}
-	_, err := s.cfg.Accounts.AccountByID(ctx, id)
+	_, err := s.stores.Accounts.AccountByID(ctx, id)
 	if errors.Is(err, fs.ErrNotExist) {
 		return false, nil
 	}

@@ -28,7 +28,7 @@ func (s *Service) Attach(ctx context.Context, account string, kind Kind, name, a
 		if _, err := s.managed(ctx, account, arn); err != nil {
 			return absent(err, notAttachable(arn))
 		}
-		attached, err := s.cfg.Attachments.Attached(ctx, account, h.ID, UseAttached)
+		attached, err := s.stores.Attachments.Attached(ctx, account, h.ID, UseAttached)
 		if err != nil {
 			return fmt.Errorf("attached policies: %w", err)
 		}
@@ -38,7 +38,7 @@ func (s *Service) Attach(ctx context.Context, account string, kind Kind, name, a
 		case len(attached) >= maxAttached:
 			return quota(quotaNames[kind], maxAttached)
 		}
-		return s.cfg.Attachments.Attach(ctx, account, h.ID, UseAttached, arn)
+		return s.stores.Attachments.Attach(ctx, account, h.ID, UseAttached, arn)
 	})
 }
 
@@ -52,7 +52,7 @@ func (s *Service) Detach(ctx context.Context, account string, kind Kind, name, a
 		if err != nil {
 			return err
 		}
-		return absent(s.cfg.Attachments.Detach(ctx, account, h.ID, UseAttached, arn), noSuchPolicy(arn))
+		return absent(s.stores.Attachments.Detach(ctx, account, h.ID, UseAttached, arn), noSuchPolicy(arn))
 	})
 }
 
@@ -66,7 +66,7 @@ func (s *Service) Attached(ctx context.Context, account string, kind Kind, name 
 	if err != nil {
 		return nil, err
 	}
-	arns, err := s.cfg.Attachments.Attached(ctx, account, h.ID, UseAttached)
+	arns, err := s.stores.Attachments.Attached(ctx, account, h.ID, UseAttached)
 	if err != nil {
 		return nil, fmt.Errorf("attached policies: %w", err)
 	}

@@ -14,7 +14,7 @@ func (s *Service) setBoundary(ctx context.Context, account, owner, before, after
 		return nil
 	}
 	if before != "" {
-		if err := s.cfg.Attachments.Detach(ctx, account, owner, UseBoundary, before); err != nil {
+		if err := s.stores.Attachments.Detach(ctx, account, owner, UseBoundary, before); err != nil {
 			return fmt.Errorf("release boundary: %w", err)
 		}
 	}
@@ -28,7 +28,7 @@ func (s *Service) setBoundary(ctx context.Context, account, owner, before, after
 	if err != nil {
 		return absent(err, iam.NoSuchEntityException("Scope ARN: %s does not exist or is not attachable.", after))
 	}
-	return s.cfg.Attachments.Attach(ctx, account, owner, UseBoundary, after)
+	return s.stores.Attachments.Attach(ctx, account, owner, UseBoundary, after)
 }
 
 // PutBoundary sets the permissions boundary of a user or role; an empty ARN
@@ -48,7 +48,7 @@ func (s *Service) PutBoundary(ctx context.Context, account string, kind Kind, na
 			if err := s.setBoundary(ctx, account, u.ID, before, arn); err != nil {
 				return err
 			}
-			return s.cfg.Users.Update(ctx, u)
+			return s.stores.Users.Update(ctx, u)
 		}
 		r, err := s.Role(ctx, account, name)
 		if err != nil {
@@ -62,7 +62,7 @@ func (s *Service) PutBoundary(ctx context.Context, account string, kind Kind, na
 		if err := s.setBoundary(ctx, account, r.ID, before, arn); err != nil {
 			return err
 		}
-		return s.cfg.Roles.Update(ctx, r)
+		return s.stores.Roles.Update(ctx, r)
 	})
 }
 

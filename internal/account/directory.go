@@ -72,6 +72,7 @@ type Key struct {
 	Secret    string
 	Active    bool
 	CreatedAt time.Time
+	Used      KeyUse // zero: never
 }
 
 // Caller is who signs with the key.

@@ -11,26 +11,26 @@ import (
 func (s *Service) CreateGroup(ctx context.Context, account, name, path string) (*Group, error) {
 	g := &Group{Entity: s.newEntity(groupPrefix, account, name, path)}
 	err := s.change(ctx, account, func(ctx context.Context) error {
-		return insert(ctx, s.cfg.Groups, g, GroupKind, "GroupsPerAccount", maxGroups)
+		return insert(ctx, s.stores.Groups, g, GroupKind, "GroupsPerAccount", maxGroups)
 	})
 	return g, err
 }
 
 // Group returns a group by name.
 func (s *Service) Group(ctx context.Context, account, name string) (*Group, error) {
-	g, err := s.cfg.Groups.ByName(ctx, account, name)
+	g, err := s.stores.Groups.ByName(ctx, account, name)
 	return g, absent(err, noSuch(GroupKind, name))
 }
 
 // ListGroups lists groups by name.
 func (s *Service) ListGroups(ctx context.Context, account string, p Page) (List[*Group], error) {
-	return s.cfg.Groups.List(ctx, account, p)
+	return s.stores.Groups.List(ctx, account, p)
 }
 
 // UpdateGroup renames a group.
 func (s *Service) UpdateGroup(ctx context.Context, r Rename) error {
 	return s.change(ctx, r.Account, func(ctx context.Context) error {
-		return rename(ctx, s.cfg.Groups, GroupKind, r)
+		return rename(ctx, s.stores.Groups, GroupKind, r)
 	})
 }
 
@@ -41,7 +41,7 @@ func (s *Service) DeleteGroup(ctx context.Context, account, name string) error {
 		if err != nil {
 			return err
 		}
-		members, err := s.cfg.Memberships.Members(ctx, account, g.ID, Page{Limit: 1})
+		members, err := s.stores.Memberships.Members(ctx, account, g.ID, Page{Limit: 1})
 		if err != nil {
 			return fmt.Errorf("members of group: %w", err)
 		}
@@ -51,7 +51,7 @@ func (s *Service) DeleteGroup(ctx context.Context, account, name string) error {
 		if err := s.bare(ctx, account, g.ID); err != nil {
 			return err
 		}
-		return s.cfg.Groups.Delete(ctx, account, g.ID)
+		return s.stores.Groups.Delete(ctx, account, g.ID)
 	})
 }
 
@@ -62,7 +62,7 @@ func (s *Service) AddToGroup(ctx context.Context, account, group, user string) e
 		if err != nil {
 			return err
 		}
-		groups, err := s.cfg.Memberships.GroupsOf(ctx, account, u.ID)
+		groups, err := s.stores.Memberships.GroupsOf(ctx, account, u.ID)
 		if err != nil {
 			return fmt.Errorf("groups of user: %w", err)
 		}
@@ -74,7 +74,7 @@ func (s *Service) AddToGroup(ctx context.Context, account, group, user string) e
 		if len(groups) >= maxGroupsPerUser {
 			return quota("GroupsPerUser", maxGroupsPerUser)
 		}
-		return s.cfg.Memberships.AddMember(ctx, account, g.ID, u.ID)
+		return s.stores.Memberships.AddMember(ctx, account, g.ID, u.ID)
 	})
 }
 
@@ -86,7 +86,7 @@ func (s *Service) RemoveFromGroup(ctx context.Context, account, group, user stri
 		if err != nil {
 			return err
 		}
-		return absent(s.cfg.Memberships.RemoveMember(ctx, account, g.ID, u.ID), nil)
+		return absent(s.stores.Memberships.RemoveMember(ctx, account, g.ID, u.ID), nil)
 	})
 }
 
@@ -105,13 +105,13 @@ func (s *Service) GroupMembers(ctx context.Context, account, group string, p Pag
 	if err != nil {
 		return nil, List[*User]{}, err
 	}
-	ids, err := s.cfg.Memberships.Members(ctx, account, g.ID, p)
+	ids, err := s.stores.Memberships.Members(ctx, account, g.ID, p)
 	if err != nil {
 		return nil, List[*User]{}, fmt.Errorf("members of group: %w", err)
 	}
 	users := List[*User]{Next: ids.Next}
 	for _, id := range ids.Items {
-		u, err := s.cfg.Users.ByID(ctx, account, id)
+		u, err := s.stores.Users.ByID(ctx, account, id)
 		switch {
 		case errors.Is(err, fs.ErrNotExist): // deleted between the two reads
 		case err != nil:
@@ -129,13 +129,13 @@ func (s *Service) GroupsForUser(ctx context.Context, account, user string) ([]*G
 	if err != nil {
 		return nil, err
 	}
-	ids, err := s.cfg.Memberships.GroupsOf(ctx, account, u.ID)
+	ids, err := s.stores.Memberships.GroupsOf(ctx, account, u.ID)
 	if err != nil {
 		return nil, fmt.Errorf("groups of user: %w", err)
 	}
 	var groups []*Group
 	for _, id := range ids {
-		g, err := s.cfg.Groups.ByID(ctx, account, id)
+		g, err := s.stores.Groups.ByID(ctx, account, id)
 		switch {
 		case errors.Is(err, fs.ErrNotExist): // deleted between the two reads
 		case err != nil:

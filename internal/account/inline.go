@@ -44,7 +44,7 @@ func (s *Service) PutInline(ctx context.Context, account string, kind Kind, name
 		if err != nil {
 			return err
 		}
-		all, err := s.cfg.Inlines.Inlines(ctx, account, h.ID)
+		all, err := s.stores.Inlines.Inlines(ctx, account, h.ID)
 		if err != nil {
 			return fmt.Errorf("inline policies: %w", err)
 		}
@@ -57,7 +57,7 @@ func (s *Service) PutInline(ctx context.Context, account string, kind Kind, name
 		if limit := maxInlineSize(kind); size > limit {
 			return iam.LimitExceededException("Maximum policy size of %d bytes exceeded for %s %s", limit, string(kind), name)
 		}
-		return s.cfg.Inlines.PutInline(ctx, account, h.ID, p)
+		return s.stores.Inlines.PutInline(ctx, account, h.ID, p)
 	})
 }
 
@@ -67,7 +67,7 @@ func (s *Service) Inline(ctx context.Context, account string, kind Kind, name, p
 	if err != nil {
 		return InlinePolicy{}, err
 	}
-	p, err := s.cfg.Inlines.Inline(ctx, account, h.ID, policy)
+	p, err := s.stores.Inlines.Inline(ctx, account, h.ID, policy)
 	return p, absent(err, noSuchInline(kind, policy))
 }
 
@@ -77,7 +77,7 @@ func (s *Service) Inlines(ctx context.Context, account string, kind Kind, name s
 	if err != nil {
 		return nil, err
 	}
-	return s.cfg.Inlines.Inlines(ctx, account, h.ID)
+	return s.stores.Inlines.Inlines(ctx, account, h.ID)
 }
 
 // DeleteInline deletes an inline policy.
@@ -87,6 +87,6 @@ func (s *Service) DeleteInline(ctx context.Context, account string, kind Kind, n
 		if err != nil {
 			return err
 		}
-		return absent(s.cfg.Inlines.DeleteInline(ctx, account, h.ID, policy), noSuchInline(kind, policy))
+		return absent(s.stores.Inlines.DeleteInline(ctx, account, h.ID, policy), noSuchInline(kind, policy))
 	})
 }

@@ -80,7 +80,7 @@ func (s *Service) managed(ctx context.Context, account, arn string) (*ManagedPol
 		}
 		return fromCatalogue(p), nil
 	}
-	p, err := s.cfg.Policies.ByName(ctx, account, n.name)
+	p, err := s.stores.Policies.ByName(ctx, account, n.name)
 	if err == nil && p.ARN() != arn {
 		return nil, fs.ErrNotExist
 	}
@@ -120,13 +120,13 @@ func (s *Service) CreatePolicy(ctx context.Context, n NewPolicy) (*ManagedPolicy
 	p.UpdatedAt = p.CreatedAt
 	told := iam.EntityAlreadyExistsException("A policy called %s already exists. Duplicate names are not allowed.", n.Name)
 	err := s.change(ctx, n.Account, func(ctx context.Context) error {
-		if err := insert(ctx, s.cfg.Policies, p, PolicyKind, "CustomerManagedPoliciesPerAccount", maxPolicies); err != nil {
+		if err := insert(ctx, s.stores.Policies, p, PolicyKind, "CustomerManagedPoliciesPerAccount", maxPolicies); err != nil {
 			if errors.Is(err, told) {
 				return told
 			}
 			return err
 		}
-		return s.cfg.Versions.InsertVersion(ctx, n.Account, p.ID, PolicyVersion{1, n.Document, p.CreatedAt})
+		return s.stores.Versions.InsertVersion(ctx, n.Account, p.ID, PolicyVersion{1, n.Document, p.CreatedAt})
 	})
 	return p, err
 }
@@ -149,12 +149,12 @@ func (s *Service) Policy(ctx context.Context, account, arn string) (*ManagedPoli
 
 // PolicyUses counts the entities that use a policy.
 func (s *Service) PolicyUses(ctx context.Context, account, arn string, use Use) (int, error) {
-	return s.cfg.Attachments.CountOwners(ctx, account, use, arn)
+	return s.stores.Attachments.CountOwners(ctx, account, use, arn)
 }
 
 // ListPolicies lists the account's own policies by name.
 func (s *Service) ListPolicies(ctx context.Context, account string, p Page) (List[*ManagedPolicy], error) {
-	return s.cfg.Policies.List(ctx, account, p)
+	return s.stores.Policies.List(ctx, account, p)
 }
 
 // ListAWSPolicies lists AWS's policies by name.
@@ -178,7 +178,7 @@ func (s *Service) ListAWSPolicies(p Page) List[*ManagedPolicy] {
 func (s *Service) DeletePolicy(ctx context.Context, account, arn string) error {
 	return s.changePolicy(ctx, account, arn, func(ctx context.Context, p *ManagedPolicy) error {
 		for _, use := range []Use{UseAttached, UseBoundary} {
-			n, err := s.cfg.Attachments.CountOwners(ctx, account, use, arn)
+			n, err := s.stores.Attachments.CountOwners(ctx, account, use, arn)
 			if err != nil {
 				return fmt.Errorf("uses of policy: %w", err)
 			}
@@ -186,17 +186,17 @@ func (s *Service) DeletePolicy(ctx context.Context, account, arn string) error {
 				return iam.DeleteConflictException("Cannot delete a policy attached to entities.")
 			}
 		}
-		versions, err := s.cfg.Versions.Versions(ctx, account, p.ID)
+		versions, err := s.stores.Versions.Versions(ctx, account, p.ID)
 		if err != nil {
 			return fmt.Errorf("versions of policy: %w", err)
 		}
 		if len(versions) > 1 {
 			return iam.DeleteConflictException("This policy has more than one version. Before you delete a policy, you must delete the policy's versions. The default version is deleted with the policy.")
 		}
-		if err := s.cfg.Versions.DeleteVersion(ctx, account, p.ID, p.DefaultVersion); err != nil {
+		if err := s.stores.Versions.DeleteVersion(ctx, account, p.ID, p.DefaultVersion); err != nil {
 			return err
 		}
-		return s.cfg.Policies.Delete(ctx, account, p.ID)
+		return s.stores.Policies.Delete(ctx, account, p.ID)
 	})
 }
 
@@ -222,7 +222,7 @@ func (s *Service) CreatePolicyVersion(ctx context.Context, account, arn, documen
 	}
 	v := PolicyVersion{Document: document, CreatedAt: s.now()}
 	err := s.changePolicy(ctx, account, arn, func(ctx context.Context, p *ManagedPolicy) error {
-		versions, err := s.cfg.Versions.Versions(ctx, account, p.ID)
+		versions, err := s.stores.Versions.Versions(ctx, account, p.ID)
 		if err != nil {
 			return fmt.Errorf("versions of policy: %w", err)
 		}
@@ -235,10 +235,10 @@ func (s *Service) CreatePolicyVersion(ctx context.Context, account, arn, documen
 		if asDefault {
 			p.DefaultVersion = v.Number
 		}
-		if err := s.cfg.Policies.Update(ctx, p); err != nil {
+		if err := s.stores.Policies.Update(ctx, p); err != nil {
 			return err
 		}
-		return s.cfg.Versions.InsertVersion(ctx, account, p.ID, v)
+		return s.stores.Versions.InsertVersion(ctx, account, p.ID, v)
 	})
 	return v, err
 }
@@ -260,7 +260,7 @@ func (s *Service) PolicyVersion(ctx context.Context, account, arn, id string) (v
 	if !ok {
 		return v, false, noSuchVersion(arn, id)
 	}
-	v, err = s.cfg.Versions.Version(ctx, account, p.ID, number)
+	v, err = s.stores.Versions.Version(ctx, account, p.ID, number)
 	return v, number == p.DefaultVersion, absent(err, noSuchVersion(arn, id))
 }
 
@@ -281,7 +281,7 @@ func (s *Service) PolicyVersions(ctx context.Context, account, arn string) (*Man
 		c, _ := awsmanaged.ByARN(arn)
 		return p, []PolicyVersion{{c.Version, c.Document, c.Updated}}, nil
 	}
-	versions, err := s.cfg.Versions.Versions(ctx, account, p.ID)
+	versions, err := s.stores.Versions.Versions(ctx, account, p.ID)
 	return p, versions, err
 }
 
@@ -295,7 +295,7 @@ func (s *Service) DeletePolicyVersion(ctx context.Context, account, arn, id stri
 		case number == p.DefaultVersion:
 			return iam.DeleteConflictException("Cannot delete the default version of a policy.")
 		}
-		return absent(s.cfg.Versions.DeleteVersion(ctx, account, p.ID, number), noSuchVersion(arn, id))
+		return absent(s.stores.Versions.DeleteVersion(ctx, account, p.ID, number), noSuchVersion(arn, id))
 	})
 }
 
@@ -307,11 +307,11 @@ func (s *Service) SetDefaultPolicyVersion(ctx context.Context, account, arn, id 
 		if !ok {
 			return noSuchVersion(arn, id)
 		}
-		if _, err := s.cfg.Versions.Version(ctx, account, p.ID, number); err != nil {
+		if _, err := s.stores.Versions.Version(ctx, account, p.ID, number); err != nil {
 			return absent(err, noSuchVersion(arn, id))
 		}
 		p.DefaultVersion, p.UpdatedAt = number, now
-		return s.cfg.Policies.Update(ctx, p)
+		return s.stores.Policies.Update(ctx, p)
 	})
 }
 
@@ -328,7 +328,7 @@ func (s *Service) PolicyUsers(ctx context.Context, account, arn string, use Use)
 	if _, err := s.Policy(ctx, account, arn); err != nil {
 		return nil, err
 	}
-	ids, err := s.cfg.Attachments.Owners(ctx, account, use, arn)
+	ids, err := s.stores.Attachments.Owners(ctx, account, use, arn)
 	if err != nil {
 		return nil, fmt.Errorf("uses of policy: %w", err)
 	}
@@ -354,19 +354,19 @@ func (s *Service) policyUser(ctx context.Context, account, id string) (PolicyUse
 	kind := UserKind
 	switch id[:4] {
 	case rolePrefix:
-		r, err := s.cfg.Roles.ByID(ctx, account, id)
+		r, err := s.stores.Roles.ByID(ctx, account, id)
 		if err != nil {
 			return PolicyUser{}, err
 		}
 		kind, head = RoleKind, &r.Entity
 	case groupPrefix:
-		g, err := s.cfg.Groups.ByID(ctx, account, id)
+		g, err := s.stores.Groups.ByID(ctx, account, id)
 		if err != nil {
 			return PolicyUser{}, err
 		}
 		kind, head = GroupKind, &g.Entity
 	default:
-		u, err := s.cfg.Users.ByID(ctx, account, id)
+		u, err := s.stores.Users.ByID(ctx, account, id)
 		if err != nil {
 			return PolicyUser{}, err
 		}

@@ -46,7 +46,7 @@ func (s *Service) CreateProvider(ctx context.Context, n NewProvider) (Provider, 
 	}
 	return p, s.change(ctx, n.Account, func(ctx context.Context) error {
 		told := iam.EntityAlreadyExistsException("Provider with url https://%s already exists.", name)
-		all, err := s.cfg.Providers.Providers(ctx, n.Account)
+		all, err := s.stores.Providers.Providers(ctx, n.Account)
 		if err != nil {
 			return fmt.Errorf("list providers: %w", err)
 		}
@@ -58,7 +58,7 @@ func (s *Service) CreateProvider(ctx context.Context, n NewProvider) (Provider, 
 		if len(all) >= maxProviders {
 			return quota("OpenIDConnectProvidersPerAccount", maxProviders)
 		}
-		return taken(s.cfg.Providers.InsertProvider(ctx, p), told)
+		return taken(s.stores.Providers.InsertProvider(ctx, p), told)
 	})
 }
 
@@ -103,13 +103,13 @@ func (s *Service) Provider(ctx context.Context, account, arn string) (Provider, 
 	if !ok {
 		return Provider{}, noSuchProvider(arn)
 	}
-	p, err := s.cfg.Providers.ProviderByURL(ctx, account, name)
+	p, err := s.stores.Providers.ProviderByURL(ctx, account, name)
 	return p, absent(err, noSuchProvider(arn))
 }
 
 // ListProviders returns all providers of an account by URL.
 func (s *Service) ListProviders(ctx context.Context, account string) ([]Provider, error) {
-	return s.cfg.Providers.Providers(ctx, account)
+	return s.stores.Providers.Providers(ctx, account)
 }
 
 // changeProvider runs edit on a provider and stores the result.
@@ -122,7 +122,7 @@ func (s *Service) changeProvider(ctx context.Context, account, arn string, edit 
 		if err := edit(&p); err != nil {
 			return err
 		}
-		return s.cfg.Providers.UpdateProvider(ctx, p)
+		return s.stores.Providers.UpdateProvider(ctx, p)
 	})
 }
 
@@ -186,9 +186,9 @@ func (s *Service) DeleteProvider(ctx context.Context, account, arn string) error
 		if !ok {
 			return told
 		}
-		if _, err := s.cfg.Providers.ProviderByURL(ctx, account, name); err != nil {
+		if _, err := s.stores.Providers.ProviderByURL(ctx, account, name); err != nil {
 			return absent(err, told)
 		}
-		return s.cfg.Providers.DeleteProvider(ctx, account, name)
+		return s.stores.Providers.DeleteProvider(ctx, account, name)
 	})
 }

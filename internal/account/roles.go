@@ -45,7 +45,7 @@ func (s *Service) CreateRole(ctx context.Context, n NewRole) (*Role, error) {
 		if r.Trusted, err = s.bind(ctx, n.Account, trust); err != nil {
 			return err
 		}
-		if err := insert(ctx, s.cfg.Roles, r, RoleKind, "RolesPerAccount", maxRoles); err != nil {
+		if err := insert(ctx, s.stores.Roles, r, RoleKind, "RolesPerAccount", maxRoles); err != nil {
 			return err
 		}
 		return s.setBoundary(ctx, r.Account, r.ID, "", n.Boundary)
@@ -55,13 +55,13 @@ func (s *Service) CreateRole(ctx context.Context, n NewRole) (*Role, error) {
 
 // Role returns a role by name.
 func (s *Service) Role(ctx context.Context, account, name string) (*Role, error) {
-	r, err := s.cfg.Roles.ByName(ctx, account, name)
+	r, err := s.stores.Roles.ByName(ctx, account, name)
 	return r, absent(err, noSuch(RoleKind, name))
 }
 
 // ListRoles lists roles by name.
 func (s *Service) ListRoles(ctx context.Context, account string, p Page) (List[*Role], error) {
-	return s.cfg.Roles.List(ctx, account, p)
+	return s.stores.Roles.List(ctx, account, p)
 }
 
 // RoleUpdate changes what is not nil.
@@ -84,7 +84,7 @@ func (s *Service) UpdateRole(ctx context.Context, account, name string, u RoleUp
 			r.MaxSession = *u.MaxSession
 		}
 		role = r
-		return s.cfg.Roles.Update(ctx, r)
+		return s.stores.Roles.Update(ctx, r)
 	})
 	return role, err
 }
@@ -104,7 +104,7 @@ func (s *Service) SetTrust(ctx context.Context, account, name, document string) 
 			return err
 		}
 		r.Trust = document
-		return s.cfg.Roles.Update(ctx, r)
+		return s.stores.Roles.Update(ctx, r)
 	})
 }
 
@@ -122,7 +122,7 @@ func (s *Service) DeleteRole(ctx context.Context, account, name string) error {
 		if err := s.setBoundary(ctx, account, r.ID, r.Boundary, ""); err != nil {
 			return err
 		}
-		return s.cfg.Roles.Delete(ctx, account, r.ID)
+		return s.stores.Roles.Delete(ctx, account, r.ID)
 	})
 }
 
@@ -172,13 +172,13 @@ func (s *Service) principalID(ctx context.Context, account string, ref iampolicy
 		ok, err = s.accountExists(ctx, ref.Account)
 		return "", ok, err
 	case iampolicy.UserForm:
-		u, err := s.cfg.Users.ByName(ctx, ref.Account, ref.Name)
+		u, err := s.stores.Users.ByName(ctx, ref.Account, ref.Name)
 		if err != nil || u.ARN() != ref.Value {
 			return "", false, absent(err, nil)
 		}
 		return u.ID, true, nil
 	case iampolicy.RoleForm, iampolicy.SessionForm:
-		r, err := s.cfg.Roles.ByName(ctx, ref.Account, ref.Name)
+		r, err := s.stores.Roles.ByName(ctx, ref.Account, ref.Name)
 		if err != nil || ref.Form == iampolicy.RoleForm && r.ARN() != ref.Value || r.Name != ref.Name {
 			return "", false, absent(err, nil)
 		}
@@ -198,13 +198,13 @@ func (s *Service) arnOf(ctx context.Context, id string) (string, error) {
 		return "", nil
 	}
 	if id[:4] == rolePrefix {
-		r, err := s.cfg.Roles.ByID(ctx, account, id)
+		r, err := s.stores.Roles.ByID(ctx, account, id)
 		if err != nil {
 			return "", absent(err, nil)
 		}
 		return r.ARN(), nil
 	}
-	u, err := s.cfg.Users.ByID(ctx, account, id)
+	u, err := s.stores.Users.ByID(ctx, account, id)
 	if err != nil {
 		return "", absent(err, nil)
 	}
@@ -219,7 +219,7 @@ func (s *Service) providerExists(ctx context.Context, account, principal string)
 	if !ok {
 		return false, nil
 	}
-	_, err := s.cfg.Providers.ProviderByURL(ctx, account, url)
+	_, err := s.stores.Providers.ProviderByURL(ctx, account, url)
 	if errors.Is(err, fs.ErrNotExist) {
 		return false, nil
 	}

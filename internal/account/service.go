@@ -2,31 +2,15 @@ package account
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"strings"
 	"time"
 )
 
-// Config is what a Service works with. Every field is required unless it says
-// otherwise.
+// Config is what a Service works with. Stores and Now are required.
 type Config struct {
-	// Tx runs a replayable transaction that travels in the context.
-	Tx func(ctx context.Context, fn func(context.Context) error) error
-
-	Accounts    Accounts
-	Users       Entities[User]
-	Groups      Entities[Group]
-	Roles       Entities[Role]
-	Policies    Entities[ManagedPolicy]
-	Versions    Versions
-	Inlines     Inlines
-	Attachments Attachments
-	Memberships Memberships
-	Keys        Keys
-	Providers   Providers
-
-	Now func() time.Time
+	Stores Stores
+	Now    func() time.Time
 
 	// AnyAccount says that every account id counts as existing, as it does in
 	// dev mode, where an account comes into being when it is first used.
@@ -38,33 +22,32 @@ type Config struct {
 // A caller without permission has been refused before a method runs; methods
 // take the account to work in and never look beyond it, except to see that
 // principals of trust policies exist.
-type Service struct{ cfg Config }
+type Service struct {
+	stores     Stores
+	clock      func() time.Time
+	anyAccount bool
+}
 
 // New returns a Service.
-func New(cfg Config) (*Service, error) {
-	if cfg.Tx == nil || cfg.Accounts == nil || cfg.Users == nil || cfg.Groups == nil || cfg.Roles == nil ||
-		cfg.Policies == nil || cfg.Versions == nil || cfg.Inlines == nil || cfg.Attachments == nil ||
-		cfg.Memberships == nil || cfg.Keys == nil || cfg.Providers == nil || cfg.Now == nil {
-		return nil, errors.New("account: incomplete configuration")
-	}
-	return &Service{cfg}, nil
+func New(c Config) *Service {
+	return &Service{stores: c.Stores, clock: c.Now, anyAccount: c.AnyAccount}
 }
 
 // now is the time that rows carry: whole seconds, as IAM prints them.
-func (s *Service) now() time.Time { return s.cfg.Now().UTC().Truncate(time.Second) }
+func (s *Service) now() time.Time { return s.clock().UTC().Truncate(time.Second) }
 
 // change runs fn as one transaction that moves the account's generation on.
 // Touching the account first also puts changes of one account in a row, so
 // that quotas and delete conflicts hold under concurrency.
 func (s *Service) change(ctx context.Context, account string, fn func(context.Context) error) error {
 	now := s.now()
-	return s.cfg.Tx(ctx, func(ctx context.Context) error {
-		if s.cfg.AnyAccount {
-			if err := s.cfg.Accounts.EnsureAccount(ctx, Account{ID: account, CreatedAt: now}); err != nil {
+	return s.stores.Tx(ctx, func(ctx context.Context) error {
+		if s.anyAccount {
+			if err := s.stores.Accounts.EnsureAccount(ctx, Account{ID: account, CreatedAt: now}); err != nil {
 				return fmt.Errorf("ensure account: %w", err)
 			}
 		}
-		if err := s.cfg.Accounts.MoveOn(ctx, account); err != nil {
+		if err := s.stores.Accounts.MoveOn(ctx, account); err != nil {
 			return fmt.Errorf("move account on: %w", err)
 		}
 		return fn(ctx)

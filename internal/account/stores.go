@@ -5,6 +5,24 @@ import (
 	"time"
 )
 
+// Stores is where rows are kept; the store's IAM view has all of it.
+type Stores struct {
+	// Tx runs a replayable transaction that travels in the context.
+	Tx func(ctx context.Context, fn func(context.Context) error) error
+
+	Accounts    Accounts
+	Users       Entities[User]
+	Groups      Entities[Group]
+	Roles       Entities[Role]
+	Policies    Entities[ManagedPolicy]
+	Versions    Versions
+	Inlines     Inlines
+	Attachments Attachments
+	Memberships Memberships
+	Keys        Keys
+	Providers   Providers
+}
+
 // Page asks for part of a list: at most Limit entries after a key, the empty
 // one for the first page.
 type Page struct {

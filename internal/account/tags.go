@@ -18,7 +18,7 @@ func (s *Service) retag(ctx context.Context, account string, kind Kind, name str
 			if p.Tags, err = edit(p.Tags); err != nil {
 				return err
 			}
-			return s.cfg.Policies.Update(ctx, p)
+			return s.stores.Policies.Update(ctx, p)
 		})
 	}
 	return s.change(ctx, account, func(ctx context.Context) error {
@@ -30,7 +30,7 @@ func (s *Service) retag(ctx context.Context, account string, kind Kind, name str
 			if u.Tags, err = edit(u.Tags); err != nil {
 				return err
 			}
-			return s.cfg.Users.Update(ctx, u)
+			return s.stores.Users.Update(ctx, u)
 		}
 		r, err := s.Role(ctx, account, name)
 		if err != nil {
@@ -39,6 +39,6 @@ func (s *Service) retag(ctx context.Context, account string, kind Kind, name str
 		if r.Tags, err = edit(r.Tags); err != nil {
 			return err
 		}
-		return s.cfg.Roles.Update(ctx, r)
+		return s.stores.Roles.Update(ctx, r)
 	})
 }

@@ -21,7 +21,7 @@ func (s *Service) CreateUser(ctx context.Context, n NewUser) (*User, error) {
 	}
 	u := &User{Entity: s.newEntity(userPrefix, n.Account, n.Name, n.Path), Boundary: n.Boundary, Tags: n.Tags}
 	err := s.change(ctx, n.Account, func(ctx context.Context) error {
-		if err := insert(ctx, s.cfg.Users, u, UserKind, "UsersPerAccount", maxUsers); err != nil {
+		if err := insert(ctx, s.stores.Users, u, UserKind, "UsersPerAccount", maxUsers); err != nil {
 			return err
 		}
 		return s.setBoundary(ctx, u.Account, u.ID, "", n.Boundary)
@@ -31,18 +31,18 @@ func (s *Service) CreateUser(ctx context.Context, n NewUser) (*User, error) {
 
 // User returns a user by name.
 func (s *Service) User(ctx context.Context, account, name string) (*User, error) {
-	u, err := s.cfg.Users.ByName(ctx, account, name)
+	u, err := s.stores.Users.ByName(ctx, account, name)
 	return u, absent(err, noSuch(UserKind, name))
 }
 
 // UserByID returns a user by unique id; absence is fs.ErrNotExist.
 func (s *Service) UserByID(ctx context.Context, account, id string) (*User, error) {
-	return s.cfg.Users.ByID(ctx, account, id)
+	return s.stores.Users.ByID(ctx, account, id)
 }
 
 // ListUsers lists users by name.
 func (s *Service) ListUsers(ctx context.Context, account string, p Page) (List[*User], error) {
-	return s.cfg.Users.List(ctx, account, p)
+	return s.stores.Users.List(ctx, account, p)
 }
 
 // Rename changes name and path of a user or group; empty ones stay.
@@ -63,7 +63,7 @@ func (r *Rename) apply(e *Entity) {
 // UpdateUser renames a user. Trust policies follow: they know users by id.
 func (s *Service) UpdateUser(ctx context.Context, r Rename) error {
 	return s.change(ctx, r.Account, func(ctx context.Context) error {
-		return rename(ctx, s.cfg.Users, UserKind, r)
+		return rename(ctx, s.stores.Users, UserKind, r)
 	})
 }
 
@@ -74,14 +74,14 @@ func (s *Service) DeleteUser(ctx context.Context, account, name string) error {
 		if err != nil {
 			return err
 		}
-		keys, err := s.cfg.Keys.KeysOf(ctx, account, u.ID)
+		keys, err := s.stores.Keys.KeysOf(ctx, account, u.ID)
 		if err != nil {
 			return fmt.Errorf("keys of user: %w", err)
 		}
 		if len(keys) > 0 {
 			return conflict("delete access keys")
 		}
-		groups, err := s.cfg.Memberships.GroupsOf(ctx, account, u.ID)
+		groups, err := s.stores.Memberships.GroupsOf(ctx, account, u.ID)
 		if err != nil {
 			return fmt.Errorf("groups of user: %w", err)
 		}
@@ -94,20 +94,20 @@ func (s *Service) DeleteUser(ctx context.Context, account, name string) error {
 		if err := s.setBoundary(ctx, account, u.ID, u.Boundary, ""); err != nil {
 			return err
 		}
-		return s.cfg.Users.Delete(ctx, account, u.ID)
+		return s.stores.Users.Delete(ctx, account, u.ID)
 	})
 }
 
 // bare makes sure that an entity has no policies left.
 func (s *Service) bare(ctx context.Context, account, id string) error {
-	attached, err := s.cfg.Attachments.Attached(ctx, account, id, UseAttached)
+	attached, err := s.stores.Attachments.Attached(ctx, account, id, UseAttached)
 	if err != nil {
 		return fmt.Errorf("attached policies: %w", err)
 	}
 	if len(attached) > 0 {
 		return conflict("detach all policies")
 	}
-	inline, err := s.cfg.Inlines.Inlines(ctx, account, id)
+	inline, err := s.stores.Inlines.Inlines(ctx, account, id)
 	if err != nil {
 		return fmt.Errorf("inline policies: %w", err)
 	}

@@ -34,6 +34,8 @@ type DB struct {
 
 	mu     sync.Mutex
 	caches []interface{ clear() } // dropped by Reset
+
+	iam func() *IAM // makes the one view, which has a cache
 }
 
 // engine is what differs between SQLite and PostgreSQL.
@@ -78,6 +80,7 @@ func Open(ctx context.Context, c Config) (*DB, error) {
 		return nil, err
 	}
 	db := &DB{now: c.Now, log: c.Logger, master: c.Master, engine: e, nodeID: secretbox.String(12, secretbox.LowerDecimal)}
+	db.iam = sync.OnceValue(func() *IAM { return newIAM(db) })
 	err = db.migrate(ctx)
 	if err == nil {
 		err = db.openKeys(ctx)
