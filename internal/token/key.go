@@ -33,6 +33,7 @@ const Bits = 2048
 // Key is a signing key as it is kept.
 type Key struct {
 	Owner   string // pool id, or IdentityPools
+	Region  string // of the pool; empty for IdentityPools
 	ID      string // kid: standard base64 of 32 random bytes
 	Use     Use
 	Private []byte // PKCS #1; secret, sealed by the store

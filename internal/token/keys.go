@@ -8,6 +8,7 @@ import (
 	"io/fs"
 	"log/slog"
 	"slices"
+	"strings"
 	"sync"
 	"time"
 
@@ -102,6 +103,10 @@ func (k *Keys) add(ctx context.Context, owner string, now, active time.Time, use
 		k.forget(owner)
 		k.refill()
 	})
+	region, _, _ := strings.Cut(owner, "_")
+	if owner == IdentityPools {
+		region = ""
+	}
 	for i, use := range uses {
 		if i == len(spares) {
 			made, err := generate(now)
@@ -110,7 +115,9 @@ func (k *Keys) add(ctx context.Context, owner string, now, active time.Time, use
 			}
 			spares = append(spares, made)
 		}
-		key := &Key{Owner: owner, ID: spares[i].ID, Use: use, Private: spares[i].Private, Created: now, Active: active}
+		key := &Key{
+			Owner: owner, Region: region, ID: spares[i].ID, Use: use, Private: spares[i].Private, Created: now, Active: active,
+		}
 		if err := k.store.PutKey(ctx, key); err != nil {
 			return fmt.Errorf("keep %v: %w", key, err)
 		}

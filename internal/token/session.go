@@ -61,7 +61,7 @@ func (st Standing) good(originJTI string, issued time.Time) bool {
 // SessionStore keeps sessions. All methods join the transaction of their
 // context.
 type SessionStore interface {
-	// InsertSession adds a session and sets its Epoch to the user's.
+	// InsertSession adds a session, with the epoch that its user has now.
 	InsertSession(ctx context.Context, s *Session) error
 	// Session returns a session and the user's epoch now, or fs.ErrNotExist.
 	Session(ctx context.Context, pool, id string) (s *Session, userEpoch int64, err error)
@@ -76,9 +76,9 @@ type SessionStore interface {
 	RaiseEpoch(ctx context.Context, pool, region, sub string, at time.Time) error
 	// DeleteUserSessions removes all that is known of a user.
 	DeleteUserSessions(ctx context.Context, pool, sub string) error
-	// DeletePoolSessions removes all that is known of a pool's users.
+	// DeletePoolSessions lets all that is known of a pool's users go.
 	DeletePoolSessions(ctx context.Context, pool string) error
 	// DeleteExpiredSessions removes up to limit sessions that expired before a
-	// time, and returns how many.
+	// time or whose pool was deleted, and returns how many.
 	DeleteExpiredSessions(ctx context.Context, before time.Time, limit int) (int, error)
 }

@@ -21,7 +21,7 @@ import (
 const (
 	blockWords = 128
 	blockSize  = 8 * blockWords
-	syncPoints     = 4 // slices of a pass
+	syncPoints = 4 // slices of a pass
 	version    = 0x13
 	variant    = 2 // Argon2id
 )
