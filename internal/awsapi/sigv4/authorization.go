@@ -11,17 +11,18 @@ import (
 // authorization is the value of an Authorization header. Parts that the
 // header lacks are empty; of a repeated part the last one counts.
 type authorization struct {
-	credential, signedHeaders, signature string
+	algorithm, credential, signedHeaders, signature string
 }
 
-func parseAuthorization(header string) (authorization, error) {
+func parseAuthorization(header string, svc *awsapi.Service) (authorization, error) {
 	var a authorization
 	if len(header) > maxAuthorization {
 		return a, awsapi.IncompleteSignature.New("%s", msgHeaderTooLong)
 	}
-	alg, rest, _ := strings.Cut(strings.TrimSpace(header), " ")
-	if alg != algorithm {
-		return a, awsapi.IncompleteSignature.New("Unsupported AWS 'algorithm': '%s'.", clip(alg))
+	var rest string
+	a.algorithm, rest, _ = strings.Cut(strings.TrimSpace(header), " ")
+	if !accepts(svc, a.algorithm) {
+		return a, awsapi.IncompleteSignature.New("Unsupported AWS 'algorithm': '%s'.", clip(a.algorithm))
 	}
 	for more := rest != ""; more; {
 		var part string

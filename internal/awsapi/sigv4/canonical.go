@@ -30,7 +30,8 @@ func (s *signed) appendCanonicalRequest(dst []byte, r *http.Request, payloadHash
 
 // appendStringToSign writes what the signing key signs.
 func (s *signed) appendStringToSign(dst []byte, canonical [sha256.Size]byte) []byte {
-	dst = append(dst, algorithm+"\n"...)
+	dst = append(dst, s.algorithm...)
+	dst = append(dst, '\n')
 	dst = append(dst, s.date...)
 	dst = append(dst, '\n')
 	dst = append(dst, s.credential[len(s.scope.accessKeyID)+1:]...)

@@ -39,29 +39,43 @@ func span(d time.Duration) string {
 // checkScope takes the credential apart and checks each part of its scope.
 // All faults are reported in one message, as AWS does.
 func (s *signed) checkScope(svc *awsapi.Service, endpoint string, regions func(string) bool) error {
-	id, rest, _ := strings.Cut(s.credential, "/")
-	date, rest, _ := strings.Cut(rest, "/")
-	region, rest, _ := strings.Cut(rest, "/")
-	service, end, five := strings.Cut(rest, "/")
-	if !five || strings.Contains(end, "/") || id == "" || len(s.credential) > maxCredential {
-		return awsapi.IncompleteSignature.New(
-			"Credential must have exactly 5 slash-delimited elements, e.g. keyid/date/region/service/term, got '%s'", clip(s.credential))
+	rest := s.credential
+	part := func() (p string) {
+		p, rest, _ = strings.Cut(rest, "/")
+		return p
 	}
-	s.scope = keyScope{id, date, region, service}
+	s.scope.accessKeyID, s.scope.date = part(), part()
+	slashes, form := 4, "5 slash-delimited elements, e.g. keyid/date/region/service/term"
+	if s.algorithm == asymmetric {
+		slashes, form = 3, "4 slash-delimited elements, e.g. keyid/date/service/term" // UNCONFIRMED
+	} else {
+		s.scope.region = part()
+	}
+	s.scope.service = part()
+	if strings.Count(s.credential, "/") != slashes || s.scope.accessKeyID == "" || len(s.credential) > maxCredential {
+		return awsapi.IncompleteSignature.New("Credential must have exactly %s, got '%s'", form, clip(s.credential))
+	}
 
+	if svc.Global {
+		endpoint = ""
+	}
 	var faults []string
-	if wrong := endpoint != "" && endpoint != region && !svc.Global; wrong || !regions(region) {
+	if s.algorithm == asymmetric {
+		if !coversRegion(s.regionSet, endpoint, regions) {
+			faults = append(faults, fmt.Sprintf("Credential should be scoped to a valid region, not '%s'.", clip(s.regionSet)))
+		}
+	} else if region := s.scope.region; endpoint != "" && endpoint != region || !regions(region) {
 		faults = append(faults, fmt.Sprintf("Credential should be scoped to a valid region, not '%s'.", region))
 	}
-	if service != svc.Name {
+	if s.scope.service != svc.Name {
 		faults = append(faults, fmt.Sprintf("Credential should be scoped to correct service: '%s'.", svc.Name))
 	}
-	if end != terminator {
-		faults = append(faults, fmt.Sprintf("Credential should be scoped with a valid terminator: '%s', not '%s'.", terminator, end))
+	if rest != terminator {
+		faults = append(faults, fmt.Sprintf("Credential should be scoped with a valid terminator: '%s', not '%s'.", terminator, rest))
 	}
-	if day := s.date[:len("20060102")]; date != day {
+	if day := s.date[:len("20060102")]; s.scope.date != day {
 		faults = append(faults, fmt.Sprintf(
-			"Date in Credential scope does not match YYYYMMDD from ISO-8601 version of date from HTTP: '%s' != '%s', from '%s'.", date, day, s.date))
+			"Date in Credential scope does not match YYYYMMDD from ISO-8601 version of date from HTTP: '%s' != '%s', from '%s'.", s.scope.date, day, s.date))
 	}
 	if faults != nil {
 		return awsapi.InvalidSignature.New("%s", strings.Join(faults, " "))

@@ -27,6 +27,9 @@
 // session token is sealed and bound to its access key id. Proxies add such
 // headers of their own, so refusing them all would refuse honest callers.
 //
+// STS also takes SigV4A, the asymmetric form that is good for a set of regions
+// (see asymmetric.go).
+//
 // UNSIGNED-PAYLOAD and the streaming markers belong to S3 and are refused.
 //
 // Everything that a stranger controls is bounded, and the package never puts

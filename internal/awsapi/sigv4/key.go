@@ -35,25 +35,25 @@ func deriveKey(secret string, s keyScope) signingKey {
 // takes about 200 bytes.
 const keyCacheSize = 4096
 
-// keyCache remembers derived keys, which saves four HMACs a request. It keeps
-// two generations: when the young one is full it becomes the old one and the
-// old one is dropped, so it never holds more than twice keyCacheSize entries
-// and a scope in use survives.
+// keyCache remembers derived keys, which saves most of the work of a
+// verification. It keeps two generations: when the young one is full it
+// becomes the old one and the old one is dropped, so it never holds more than
+// twice keyCacheSize entries and a scope in use survives.
 //
 // An entry remembers a hash of the secret it came from, so that a changed
 // secret never meets a key of the former one. The zero value is empty.
-type keyCache struct {
+type keyCache[K any] struct {
 	mu         sync.RWMutex // guards both maps
-	young, old map[keyScope]cachedKey
+	young, old map[keyScope]cachedKey[K]
 }
 
-type cachedKey struct {
+type cachedKey[K any] struct {
 	secret [sha256.Size]byte // SHA-256 of the secret access key
-	key    signingKey
+	key    K
 }
 
 // get returns the derived key of a scope, if it came from this very secret.
-func (c *keyCache) get(s keyScope, secret string) (signingKey, bool) {
+func (c *keyCache[K]) get(s keyScope, secret string) (key K, ok bool) {
 	c.mu.RLock()
 	e, ok := c.young[s]
 	aged := false
@@ -63,20 +63,21 @@ func (c *keyCache) get(s keyScope, secret string) (signingKey, bool) {
 	}
 	c.mu.RUnlock()
 	if !ok {
-		return signingKey{}, false
+		return key, false
 	}
 	sum := sha256.Sum256([]byte(secret))
 	if subtle.ConstantTimeCompare(sum[:], e.secret[:]) == 0 {
-		return signingKey{}, false
+		return key, false
 	}
 	if aged {
-		c.put(s, e)
+		c.put(s, secret, e.key)
 	}
 	return e.key, true
 }
 
-// put remembers an entry.
-func (c *keyCache) put(s keyScope, e cachedKey) {
+// put remembers a key. Only keys that verified a signature may be put, so that
+// strangers cannot fill the cache.
+func (c *keyCache[K]) put(s keyScope, secret string, key K) {
 	// The parts of s point into the request's headers; the cache must not keep
 	// those alive.
 	s = keyScope{strings.Clone(s.accessKeyID), strings.Clone(s.date), strings.Clone(s.region), strings.Clone(s.service)}
@@ -86,7 +87,7 @@ func (c *keyCache) put(s keyScope, e cachedKey) {
 		c.young, c.old = nil, c.young
 	}
 	if c.young == nil {
-		c.young = make(map[keyScope]cachedKey)
+		c.young = make(map[keyScope]cachedKey[K])
 	}
-	c.young[s] = e
+	c.young[s] = cachedKey[K]{sha256.Sum256([]byte(secret)), key}
 }

@@ -19,7 +19,8 @@ const (
 )
 
 const (
-	algorithm   = "AWS4-HMAC-SHA256"
+	symmetric   = "AWS4-HMAC-SHA256"
+	asymmetric  = "AWS4-ECDSA-P256-SHA256" // SigV4A
 	terminator  = "aws4_request"
 	basicFormat = "20060102T150405Z"
 
@@ -36,8 +37,10 @@ const (
 // in it has been verified.
 type signed struct {
 	presigned     bool
-	credential    string // as sent: keyid/date/region/service/terminator
+	algorithm     string // symmetric or asymmetric
+	credential    string // as sent: keyid/date/region/service/terminator, without region if asymmetric
 	scope         keyScope
+	regionSet     string // X-Amz-Region-Set, asymmetric signatures only
 	token         string // session token; empty when there is none
 	signedHeaders string // as sent: names joined with semicolons
 	signature     string
@@ -69,9 +72,10 @@ func parse(r *http.Request, svc *awsapi.Service) (*signed, error) {
 	case len(authorization) > 1 || len(authorization) == 1 && presigned:
 		return nil, awsapi.InvalidSignature.New("")
 	case presigned:
-		err = s.readQuery(queryAlgorithm, svc.Protocol)
+		s.algorithm = queryAlgorithm
+		err = s.readQuery(svc)
 	default:
-		err = s.readHeader(authorization[0], r.Header)
+		err = s.readHeader(authorization[0], r.Header, svc)
 	}
 	if err != nil {
 		return nil, err
@@ -82,6 +86,9 @@ func parse(r *http.Request, svc *awsapi.Service) (*signed, error) {
 	}
 	if len(r.Header["X-Amz-Target"]) > 0 && !s.signs("x-amz-target") {
 		return nil, awsapi.InvalidSignature.New("%s", msgTargetUnsigned)
+	}
+	if s.algorithm == asymmetric && !presigned && !s.signs("x-amz-region-set") {
+		return nil, awsapi.InvalidSignature.New("%s", msgRegionsUnsigned)
 	}
 	if strings.Count(s.signedHeaders, ";") >= maxSignedHeaders {
 		return nil, awsapi.IncompleteSignature.New("%s", msgTooManyHeaders)
@@ -104,9 +111,9 @@ func (s *signed) signs(name string) bool {
 }
 
 // readQuery fills s from the parameters of a presigned request.
-func (s *signed) readQuery(alg string, p awsapi.Protocol) error {
-	if alg != algorithm {
-		return awsapi.MissingToken.New("%s", textsOf(p).missing)
+func (s *signed) readQuery(svc *awsapi.Service) error {
+	if !accepts(svc, s.algorithm) {
+		return awsapi.MissingToken.New("%s", textsOf(svc.Protocol).missing)
 	}
 	s.presigned = true
 	var missing []string
@@ -121,6 +128,9 @@ func (s *signed) readQuery(alg string, p awsapi.Protocol) error {
 	s.signature = take("X-Amz-Signature")
 	s.signedHeaders = take("X-Amz-SignedHeaders")
 	s.date = take("X-Amz-Date")
+	if s.algorithm == asymmetric {
+		s.regionSet = take("X-Amz-Region-Set")
+	}
 	if missing != nil {
 		return awsapi.IncompleteSignature.New("%s Re-examine the query-string parameters.", strings.Join(missing, " "))
 	}
@@ -135,8 +145,8 @@ func (s *signed) readQuery(alg string, p awsapi.Protocol) error {
 }
 
 // readHeader fills s from an Authorization header and its companions.
-func (s *signed) readHeader(authorization string, h http.Header) error {
-	a, err := parseAuthorization(authorization)
+func (s *signed) readHeader(authorization string, h http.Header, svc *awsapi.Service) error {
+	a, err := parseAuthorization(authorization, svc)
 	if err != nil {
 		return err
 	}
@@ -159,11 +169,14 @@ func (s *signed) readHeader(authorization string, h http.Header) error {
 	if s.date == "" {
 		missing = append(missing, "Authorization header requires existence of either a 'X-Amz-Date' or a 'Date' header.")
 	}
+	if s.regionSet = h.Get("X-Amz-Region-Set"); a.algorithm == asymmetric && s.regionSet == "" {
+		missing = append(missing, "Authorization header requires existence of a 'X-Amz-Region-Set' header.") // UNCONFIRMED
+	}
 	if missing != nil {
 		return awsapi.IncompleteSignature.New("%s (Hashed with SHA-256 and encoded with Base64) Authorization=%s",
 			strings.Join(missing, " "), fingerprint(authorization))
 	}
-	s.credential, s.signature, s.signedHeaders = a.credential, a.signature, a.signedHeaders
+	s.algorithm, s.credential, s.signature, s.signedHeaders = a.algorithm, a.credential, a.signature, a.signedHeaders
 	s.token = h.Get("X-Amz-Security-Token")
 	return nil
 }

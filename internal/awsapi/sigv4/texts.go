@@ -4,15 +4,16 @@ import "github.com/cenote-id/cenote/internal/awsapi"
 
 // Texts that both protocols share.
 const (
-	msgMismatch       = "The request signature we calculated does not match the signature you provided. Check your AWS Secret Access Key and signing method. Consult the service documentation for details."
-	msgHostUnsigned   = "'Host' or ':authority' must be a 'SignedHeader' in the AWS Authorization."
-	msgTargetUnsigned = "'X-Amz-Target' must be a 'SignedHeader' in the AWS Authorization."
-	msgHeaderTooLong  = "Authorization header is too long."
-	msgTooManyHeaders = "Too many 'SignedHeaders'."
-	msgTooManyParams  = "Too many query parameters"
-	msgInvalidURI     = "Couldn't parse the specified URI."
-	msgTrailingEscape = "Incomplete trailing escape % sequence"
-	msgIllegalEscape  = "Illegal hex character in escape % pattern: "
+	msgMismatch        = "The request signature we calculated does not match the signature you provided. Check your AWS Secret Access Key and signing method. Consult the service documentation for details."
+	msgHostUnsigned    = "'Host' or ':authority' must be a 'SignedHeader' in the AWS Authorization."
+	msgTargetUnsigned  = "'X-Amz-Target' must be a 'SignedHeader' in the AWS Authorization."
+	msgRegionsUnsigned = "'X-Amz-Region-Set' must be a 'SignedHeader' in the AWS Authorization." // UNCONFIRMED
+	msgHeaderTooLong   = "Authorization header is too long."
+	msgTooManyHeaders  = "Too many 'SignedHeaders'."
+	msgTooManyParams   = "Too many query parameters"
+	msgInvalidURI      = "Couldn't parse the specified URI."
+	msgTrailingEscape  = "Incomplete trailing escape % sequence"
+	msgIllegalEscape   = "Illegal hex character in escape % pattern: "
 )
 
 // invalidURI answers a path that leaves the root. AWS answers 400 with an

@@ -2,6 +2,7 @@ package sigv4
 
 import (
 	"context"
+	"crypto/ecdsa"
 	"crypto/hmac"
 	"crypto/sha256"
 	"encoding/hex"
@@ -67,8 +68,9 @@ type Config struct {
 
 // Verifier verifies request signatures. It is safe for concurrent use.
 type Verifier struct {
-	cfg  Config
-	keys keyCache
+	cfg    Config
+	keys   keyCache[signingKey]
+	public keyCache[*ecdsa.PublicKey] // of asymmetric signatures, by access key id alone
 }
 
 // New returns a Verifier.
@@ -83,7 +85,7 @@ func New(cfg Config) *Verifier {
 type Result struct {
 	Caller      awsapi.Caller
 	AccessKeyID string
-	Region      string // of the credential scope
+	Region      string // that the signature is scoped to; empty if it is good for several
 	Verified    bool   // false only for keys let in by Config.AcceptUnknownKeys
 }
 
@@ -104,7 +106,7 @@ func (v *Verifier) Verify(ctx context.Context, r *http.Request, body []byte, svc
 		return Result{}, err
 	}
 
-	res := Result{AccessKeyID: s.scope.accessKeyID, Region: s.scope.region, Verified: true}
+	res := Result{AccessKeyID: s.scope.accessKeyID, Region: s.region(), Verified: true}
 	key, err := v.cfg.Keys.Key(ctx, s.scope.accessKeyID, s.token)
 	if errors.Is(err, ErrUnknownKey) && v.cfg.AcceptUnknownKeys != nil && !strings.HasPrefix(s.scope.accessKeyID, temporaryPrefix) {
 		if caller, ok := v.cfg.AcceptUnknownKeys(s.scope.accessKeyID); ok {
@@ -125,7 +127,8 @@ func (v *Verifier) Verify(ctx context.Context, r *http.Request, body []byte, svc
 	return res, nil
 }
 
-// matches recomputes the signature and compares it in constant time.
+// matches recomputes the signature and compares it in constant time; an
+// asymmetric one is verified with the public key.
 func (v *Verifier) matches(s *signed, r *http.Request, body []byte, secret string) bool {
 	sum := sha256.Sum256(body)
 	var payload [2 * sha256.Size]byte
@@ -143,6 +146,9 @@ func (v *Verifier) matches(s *signed, r *http.Request, body []byte, secret strin
 	}
 	hashed := sha256.Sum256(canonical)
 
+	if s.algorithm == asymmetric {
+		return v.matchesAsymmetric(s, hashed, secret)
+	}
 	signing, cached := v.keys.get(s.scope, secret)
 	if !cached {
 		signing = deriveKey(secret, s.scope)
@@ -155,8 +161,8 @@ func (v *Verifier) matches(s *signed, r *http.Request, body []byte, secret strin
 	if !hmac.Equal(want[:], []byte(s.signature)) {
 		return false
 	}
-	if !cached { // only good signatures may fill the cache
-		v.keys.put(s.scope, cachedKey{sha256.Sum256([]byte(secret)), signing})
+	if !cached {
+		v.keys.put(s.scope, secret, signing)
 	}
 	return true
 }
