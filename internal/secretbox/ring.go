@@ -1,11 +1,13 @@
 package secretbox
 
 import (
+	"cmp"
 	"crypto/hmac"
 	"crypto/sha256"
 	"encoding/binary"
 	"errors"
 	"fmt"
+	"slices"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -58,7 +60,7 @@ const reloadEvery = 5 * time.Second
 
 type keySet struct {
 	byID   map[KeyID]*ringKey
-	newest []*ringKey // by Active, latest first
+	newest []*ringKey // highest id first
 }
 
 type ringKey struct {
@@ -67,8 +69,8 @@ type ringKey struct {
 	sub    *sync.Map // purpose → []byte
 }
 
-// NewRing returns a ring of keys, of which the one most recently become
-// active at now() seals.
+// NewRing returns a ring of keys, of which the one with the highest id that is
+// active at now() seals; the lowest, if none is.
 func NewRing(now func() time.Time, keys ...Key) (*Ring, error) {
 	r := &Ring{now: now}
 	if err := r.Replace(keys...); err != nil {
@@ -100,26 +102,14 @@ func (r *Ring) Replace(keys ...Key) error {
 			rk.sub = old.byID[k.ID].sub
 		}
 		set.byID[k.ID] = rk
-		at := len(set.newest)
-		for at > 0 && later(rk, set.newest[at-1]) {
-			at--
-		}
-		set.newest = append(set.newest, nil)
-		copy(set.newest[at+1:], set.newest[at:])
-		set.newest[at] = rk
+		set.newest = append(set.newest, rk)
 	}
+	slices.SortFunc(set.newest, func(a, b *ringKey) int { return cmp.Compare(b.ID, a.ID) })
 	r.keys.Store(set)
 	return nil
 }
 
-func later(a, b *ringKey) bool {
-	if a.Active.Equal(b.Active) {
-		return a.ID > b.ID
-	}
-	return a.Active.After(b.Active)
-}
-
-// Keys returns the ids of all keys, the one that sealed last first.
+// Keys returns the ids of all keys, the highest first.
 func (r *Ring) Keys() []KeyID {
 	var ids []KeyID
 	for _, k := range r.keys.Load().newest {
