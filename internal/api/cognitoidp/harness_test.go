@@ -10,7 +10,6 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"regexp"
-	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -46,6 +45,7 @@ type world struct {
 	server   *httptest.Server
 	db       *store.DB
 	pools    *userpool.Service
+	keys     *keyring
 	policies map[string]string // user name → IAM policy
 
 	mu    sync.Mutex
@@ -61,9 +61,10 @@ func each(t *testing.T, f func(t *testing.T, w *world)) {
 
 func newWorld(t *testing.T, db *store.DB) *world {
 	w := &world{t: t, db: db, clock: time.Date(2026, 11, 22, 10, 0, 0, 123_456_789, time.UTC), policies: map[string]string{}}
+	w.keys = newKeys()
 	w.pools = userpool.New(userpool.Config{
 		Store: db.UserPools(), Clients: db.UserPoolClients(), Groups: db.UserPoolGroups(),
-		Keys: newKeys(t, db, w.now), Users: nobody{}, Now: w.now,
+		Keys: w.keys, Users: nobody{}, Now: w.now,
 		Issuers: userpool.Issuers{PublicURL: publicURL},
 	})
 	kernel, err := api.New(api.Config{
@@ -240,12 +241,12 @@ func (w *world) wantReply(t *testing.T, text string) {
 	t.Helper()
 	got, want := w.golden(), compact(t, text)
 	if got != want {
-		// Cut to where they part: the replies are long.
+		// Show where they part: the replies are long.
 		i := 0
 		for i < len(got) && i < len(want) && got[i] == want[i] {
 			i++
 		}
-		at := strings.LastIndexByte(got[:i], '"')
-		t.Errorf("reply differs at byte %d\n got …%s\nwant …%s", i, got[max(at, 0):], want[min(max(at, 0), len(want)):])
+		at := max(i-40, 0)
+		t.Errorf("reply differs at byte %d\n got …%.200s\nwant …%.200s", i, got[at:], want[min(at, len(want)):])
 	}
 }

@@ -4,12 +4,9 @@ import (
 	"context"
 	"maps"
 	"strings"
-	"testing"
-	"time"
 
 	"github.com/cenote-id/cenote/internal/awsapi"
 	"github.com/cenote-id/cenote/internal/iampolicy"
-	"github.com/cenote-id/cenote/internal/store"
 )
 
 // allows asks the evaluator one question on behalf of a user with one policy.
@@ -27,9 +24,7 @@ func allows(policy *iampolicy.Policy, caller awsapi.Caller, a awsapi.Access) boo
 // keyring notes which pools have been given keys.
 type keyring struct{ pools map[string]bool }
 
-func newKeys(_ *testing.T, _ *store.DB, _ func() time.Time) *keyring {
-	return &keyring{map[string]bool{}}
-}
+func newKeys() *keyring { return &keyring{map[string]bool{}} }
 
 func (k *keyring) Warm(context.Context) error { return nil }
 func (k *keyring) CreateKeys(_ context.Context, id string) error {
