@@ -181,3 +181,13 @@ func (l *Lane) busy(why string) error { return fmt.Errorf("%w: %s: %s", ErrBusy,
 func (l *Lane) Load() (running, queued int) {
 	return int(l.running.Load()), len(l.queue)
 }
+
+// Idle returns how many more computations would begin at once. A nil Lane has
+// no workers to be idle.
+func (l *Lane) Idle() int {
+	if l == nil {
+		return 0
+	}
+	running, queued := l.Load()
+	return max(0, l.config.Workers-running-queued)
+}

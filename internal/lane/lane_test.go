@@ -47,11 +47,17 @@ func TestNilLaneRunsInline(t *testing.T) {
 	if err := l.Do(t.Context(), func() { ran = true }); err != nil || !ran {
 		t.Errorf("error %v, ran %v", err, ran)
 	}
+	if l.Idle() != 0 {
+		t.Error("a lane without workers has idle ones")
+	}
 }
 
 func TestNeverMoreThanWorkers(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		l, stop := start(t, lane.Config{Workers: 3, Queue: 100, Wait: time.Hour})
+		if l.Idle() != 3 {
+			t.Errorf("%d of 3 workers are idle before any work", l.Idle())
+		}
 		var now, most, done atomic.Int64
 		var callers sync.WaitGroup
 		for range 50 {
@@ -76,6 +82,9 @@ func TestNeverMoreThanWorkers(t *testing.T) {
 		synctest.Wait()
 		if running, queued := l.Load(); running != 3 || queued != 47 {
 			t.Errorf("%d run and %d wait, want 3 and 47", running, queued)
+		}
+		if l.Idle() != 0 {
+			t.Errorf("%d workers are idle in a storm", l.Idle())
 		}
 		callers.Wait()
 		if most.Load() != 3 || done.Load() != 50 {

@@ -6,6 +6,7 @@ import (
 	"crypto/rsa"
 	"crypto/sha256"
 	"crypto/sha512"
+	"errors"
 	"fmt"
 )
 
@@ -39,9 +40,25 @@ func (d *draft) sign() error {
 	return nil
 }
 
-// sign signs all drafts in one visit to the lane. It fails with lane.ErrBusy
-// when there are too many others.
+// sign signs all drafts: side by side while the lane has workers with nothing
+// to do, which halves the wait; otherwise in one visit, which is cheaper. It
+// fails with lane.ErrBusy when there are too many others.
 func (k *Keys) sign(ctx context.Context, drafts ...*draft) error {
+	if len(drafts) < 2 || k.lane.Idle() < len(drafts) {
+		return k.signInTurn(ctx, drafts...)
+	}
+	others := make(chan error, len(drafts)-1)
+	for _, d := range drafts[1:] {
+		go func() { others <- k.signInTurn(ctx, d) }()
+	}
+	err := k.signInTurn(ctx, drafts[0])
+	for range drafts[1:] {
+		err = errors.Join(err, <-others)
+	}
+	return err
+}
+
+func (k *Keys) signInTurn(ctx context.Context, drafts ...*draft) error {
 	var err error
 	if laneErr := k.lane.Do(ctx, func() {
 		for _, d := range drafts {
