@@ -45,13 +45,13 @@ func TestEveryPackageSaysWhatItIs(t *testing.T) {
 // ambient are functions through which time, chance and the environment enter;
 // only the packages named may call them.
 var ambient = map[string][]string{
-	"time.Now":         {"cmd/cenote", "internal/app", "test/bench", "internal/store/pgcluster", "internal/store/storetest"},
-	"time.Since":       {"cmd/cenote", "internal/app", "test/bench", "internal/store/pgcluster"},
-	"os.Getenv":        {"cmd/cenote", "internal/store/storetest", "test/bench"},
-	"os.LookupEnv":     {"cmd/cenote", "internal/store/pgcluster", "test/bench"},
-	"crypto/rand":      {"internal/secretbox", "internal/token", "internal/srp/srpclient"},
-	"math/rand":        {},
-	"math/rand/v2":     {"test/bench"},
+	"time.Now":     {"cmd/cenote", "internal/app", "test/bench", "internal/store/pgcluster", "internal/store/storetest"},
+	"time.Since":   {"cmd/cenote", "internal/app", "test/bench", "internal/store/pgcluster"},
+	"os.Getenv":    {"cmd/cenote", "internal/store/storetest", "test/bench"},
+	"os.LookupEnv": {"cmd/cenote", "internal/store/pgcluster", "test/bench"},
+	"crypto/rand":  {"internal/secretbox", "internal/token", "internal/srp/srpclient"},
+	"math/rand":    {},
+	"math/rand/v2": {"test/bench"},
 }
 
 func allowed(what, pkg string) bool { return slices.Contains(ambient[what], pkg) }

@@ -73,7 +73,7 @@ func (p PageTokens) Seal(position any) (string, error) {
 
 // Open reads the position out of a token. Any failure is ErrPageToken.
 func (p PageTokens) Open(token string, position any) error {
-	if len(token) > maxPageToken {
+	if len(token) > maxPageToken || strings.ContainsAny(token, "\r\n") { // which the decoder skips
 		return ErrPageToken
 	}
 	sealed, err := base64.RawURLEncoding.Strict().DecodeString(token)

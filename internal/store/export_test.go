@@ -40,3 +40,6 @@ func (db *DB) MigrateFrom(ctx context.Context, dir fs.FS) error {
 }
 
 var ConflictOn = conflictOn
+
+// Tables returns the tables that Reset knows.
+var Tables = tables
