@@ -14,7 +14,7 @@ func (s *Service) SetEnabled(ctx context.Context, p *userpool.Pool, username str
 		if enabled {
 			return nil
 		}
-		return s.sessions.RevokeUser(ctx, u.Pool, u.Sub)
+		return s.sessions.SignOut(ctx, u.Pool, u.Region, u.Sub)
 	})
 }
 
@@ -25,7 +25,7 @@ func (s *Service) Delete(ctx context.Context, p *userpool.Pool, username string)
 		if err != nil {
 			return err
 		}
-		if err := s.sessions.RevokeUser(ctx, u.Pool, u.Sub); err != nil {
+		if err := s.sessions.DeleteUser(ctx, u.Pool, u.Sub); err != nil {
 			return err
 		}
 		if err := s.codes.DeleteCode(ctx, u.Pool, u.Sub, ForSignUp); err != nil {
@@ -57,6 +57,6 @@ func (s *Service) SignOut(ctx context.Context, p *userpool.Pool, username string
 		if err != nil {
 			return err
 		}
-		return s.sessions.RevokeUser(ctx, u.Pool, u.Sub)
+		return s.sessions.SignOut(ctx, u.Pool, u.Region, u.Sub)
 	})
 }

@@ -77,8 +77,7 @@ func (s *Service) subject(p *userpool.Pool, name string, u *User) string {
 
 // unknown derives 32 bytes that belong to a name that means nobody.
 func (s *Service) unknown(purpose string, p *userpool.Pool, name string) []byte {
-	_, key := s.keys.Derive(purpose)
-	mac := hmac.New(sha256.New, key)
-	mac.Write([]byte(p.ID + "\x00" + Key(p, name)))
+	mac := hmac.New(sha256.New, s.unknownKey())
+	mac.Write([]byte(purpose + "\x00" + p.ID + "\x00" + Key(p, name)))
 	return mac.Sum(nil)
 }

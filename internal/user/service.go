@@ -46,10 +46,13 @@ type Holder struct {
 	Alias bool // the name is an alias, so it can be taken away
 }
 
-// Sessions ends what was signed in. Both join the transaction of ctx.
+// Sessions ends what was signed in. Its methods join the transaction of their
+// context. A *token.Sessions is one.
 type Sessions interface {
-	// RevokeUser makes every token of a user invalid for good.
-	RevokeUser(ctx context.Context, pool, sub string) error
+	// SignOut makes every token of a user invalid for good.
+	SignOut(ctx context.Context, pool, region, sub string) error
+	// DeleteUser forgets the sessions of a user who is being deleted.
+	DeleteUser(ctx context.Context, pool, sub string) error
 }
 
 // Config is what a Service works with. All fields are required.
@@ -61,30 +64,34 @@ type Config struct {
 	Codes     CodeStore
 	Attempts  AttemptStore
 	Keys      Keys
-	Passwords Passwords
-	Sessions  Sessions
-	Outbox    message.Outbox
+	// UnknownKey returns the secret that answers about names that mean nobody
+	// are derived from. It should not change when data keys are rotated.
+	UnknownKey func() []byte
+	Passwords  Passwords
+	Sessions   Sessions
+	Outbox     message.Outbox
 }
 
 // Service is the life of users.
 type Service struct {
-	now       func() time.Time
-	tx        func(context.Context, func(context.Context) error) error
-	users     Store
-	directory Directory
-	codes     CodeStore
-	attempts  AttemptStore
-	keys      Keys
-	passwords Passwords
-	sessions  Sessions
-	outbox    message.Outbox
+	now        func() time.Time
+	tx         func(context.Context, func(context.Context) error) error
+	users      Store
+	directory  Directory
+	codes      CodeStore
+	attempts   AttemptStore
+	keys       Keys
+	unknownKey func() []byte
+	passwords  Passwords
+	sessions   Sessions
+	outbox     message.Outbox
 }
 
 // New returns a Service.
 func New(c Config) *Service {
 	return &Service{
 		now: c.Now, tx: c.Tx, users: c.Users, directory: c.Directory, codes: c.Codes, attempts: c.Attempts,
-		keys: c.Keys, passwords: c.Passwords, sessions: c.Sessions, outbox: c.Outbox,
+		keys: c.Keys, unknownKey: c.UnknownKey, passwords: c.Passwords, sessions: c.Sessions, outbox: c.Outbox,
 	}
 }
 
@@ -96,6 +103,15 @@ func (s *Service) Find(ctx context.Context, p *userpool.Pool, name string) (*Use
 		return nil, ErrNotFound
 	}
 	u, err := s.users.UserByName(ctx, p.ID, Key(p, name))
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, ErrNotFound
+	}
+	return u, err
+}
+
+// Get returns the user of a sub that was learnt from a token or a session.
+func (s *Service) Get(ctx context.Context, p *userpool.Pool, sub string) (*User, error) {
+	u, err := s.users.UserBySub(ctx, p.ID, sub)
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil, ErrNotFound
 	}

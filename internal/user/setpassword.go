@@ -31,8 +31,25 @@ var (
 
 var errPasswordUsed = cognitoidp.PasswordHistoryPolicyViolationException("Password has previously been used")
 
-// Identity is what enters the password hash of u beside the password.
-func (u *User) Identity() srp.Identity { return srp.UserIdentity(u.Pool, u.Username) }
+// Identity is what enters the password hash beside the password, and what
+// clients get as USER_ID_FOR_SRP. Where the pool does not tell cases apart, it
+// must not tell how a name was first written either: that would show which
+// names are somebody's.
+func Identity(p *userpool.Pool, username string) srp.Identity {
+	return srp.UserIdentity(p.ID, Key(p, username))
+}
+
+// UnknownIdentity is the Identity of a name that means nobody: the username
+// that a user might have who signs in by that name. It stays the same for a
+// name.
+func (s *Service) UnknownIdentity(p *userpool.Pool, name string) srp.Identity {
+	byAlias := p.AliasIs(attrEmail) && isEmail(name) || p.AliasIs(attrPhone) && isPhone(name)
+	if p.UsesUsernameAttributes() || byAlias {
+		key := s.unknown("usernames of unknown users", p, name)
+		name = srp.FakeUserID(key, srp.Identity{})
+	}
+	return Identity(p, name)
+}
 
 // NewCredential makes what is kept of a new password of u, after the pool's
 // policy and memory have been asked. It is slow: call it before the
@@ -48,7 +65,7 @@ func (s *Service) NewCredential(ctx context.Context, p *userpool.Pool, u *User, 
 		return nil, err
 	}
 	for _, old := range u.Credential.remembered(memory(p)) {
-		used, err := s.passwords.Check(ctx, old, u.Identity(), plain)
+		used, err := s.passwords.Check(ctx, old, Identity(p, u.Username), plain)
 		if err != nil {
 			return nil, err
 		}
@@ -56,7 +73,7 @@ func (s *Service) NewCredential(ctx context.Context, p *userpool.Pool, u *User, 
 			return nil, errPasswordUsed
 		}
 	}
-	stored, err := s.passwords.Make(ctx, Form, u.Identity(), plain)
+	stored, err := s.passwords.Make(ctx, Form, Identity(p, u.Username), plain)
 	if err != nil {
 		return nil, err
 	}

@@ -1,0 +1,69 @@
+// Package signin is the sign-in state machine: how a person, step by step,
+// proves to a user pool who they are, and gets tokens for it.
+//
+// # The states
+//
+// A sign-in begins with [Service.Start], which names a flow. Every step ends
+// in one of three ways: tokens, a challenge, or an error. [Result] holds
+// either tokens or a challenge, never both. A challenge is answered with
+// [Service.Answer].
+//
+//	USER_PASSWORD_AUTH, ADMIN_USER_PASSWORD_AUTH (ADMIN_NO_SRP_AUTH)
+//	    name and password → first factor proven
+//	USER_SRP_AUTH
+//	    name and SRP_A → PASSWORD_VERIFIER
+//	PASSWORD_VERIFIER
+//	    secret block and signature → first factor proven
+//	first factor proven
+//	    unconfirmed → error
+//	    temporary password → NEW_PASSWORD_REQUIRED, or an error if it is too old
+//	    else → tokens
+//	NEW_PASSWORD_REQUIRED
+//	    new password and missing attributes → user confirmed → tokens
+//	REFRESH_TOKEN_AUTH (REFRESH_TOKEN)
+//	    refresh token → tokens, of the same session
+//
+// # What comes first
+//
+// The client is asked first: is the flow enabled, are the parameters there, is
+// its secret proven. Then the pool: does it want something that Cenote cannot
+// do yet (a second factor from everybody, functions that may deny a sign-in)?
+// Then nobody gets in. Then the user is looked up, in one read that also tells
+// credential and lock. Then, in this order: is the account locked, disabled,
+// waiting for a password reset; and only then the password.
+//
+// # Not telling who exists
+//
+// A client may ask that nobody can find out which users exist. For such a
+// client a name that means nobody behaves as a user with a password that
+// nobody knows: it gets the same challenges, costs the same work, locks after
+// as many wrong passwords and unlocks as late. And what is known about a real
+// account (disabled, waiting for a reset, unconfirmed) is told to those alone
+// who gave its password.
+//
+// # Steps prove their predecessor
+//
+// A challenge goes out with a state that comes back with its answer: the
+// Session, or for SRP the SECRET_BLOCK, because clients send no Session there.
+// The state is sealed; it is bound to pool, client, user and step; it expires
+// with the client's AuthSessionValidity; any node of the deployment can read
+// it, before and after a restart. It is spent, in the store, in the same
+// transaction that acts on the answer: a right answer cannot be given twice,
+// and a signature gets one try. A new password that breaks the policy spends
+// nothing; the person may choose another.
+//
+// # Many guesses at once
+//
+// A wrong password is counted in a transaction of its own. A right one is
+// admitted in the transaction that stores the session, which reads the account
+// again: if others have locked it meanwhile, or it was disabled, or its
+// password changed, the right password is refused like a wrong one. So the
+// lock bounds the guesses of a thousand requests in flight as it bounds those
+// of one after the other.
+//
+// # Order of work
+//
+// Slow cryptography runs before the transaction, on its lanes: the tokens of
+// a sign-in are signed before its session is stored, so that a busy lane
+// leaves nothing behind.
+package signin

@@ -1,0 +1,25 @@
+package signin
+
+import "github.com/cenote-id/cenote/internal/awsapi/cognitoidp"
+
+// Failures that a client is meant to see, in the service's own words.
+var (
+	errIncorrect        = cognitoidp.NotAuthorizedException("Incorrect username or password.")
+	errDisabled         = cognitoidp.NotAuthorizedException("User is disabled.")
+	errResetRequired    = cognitoidp.PasswordResetRequiredException("Password reset required for the user")
+	errNotConfirmed     = cognitoidp.UserNotConfirmedException("User is not confirmed.")
+	errTemporaryExpired = cognitoidp.NotAuthorizedException("Temporary password has expired and must be reset by an administrator.")
+	errSession          = cognitoidp.NotAuthorizedException("Invalid session for the user.")
+	errSessionExpired   = cognitoidp.NotAuthorizedException("Invalid session for the user, session is expired.")
+	errSessionSpent     = cognitoidp.NotAuthorizedException("Invalid session for the user, session can only be used once.")
+)
+
+// Sentences that are UNCONFIRMED.
+var (
+	errRefreshFlow  = cognitoidp.InvalidParameterException("Refresh Token flow not enabled for this client")
+	errNoCustomAuth = cognitoidp.InvalidUserPoolConfigurationException("Custom auth lambda trigger is not configured for the user pool.")
+	errSRPA         = cognitoidp.InvalidParameterException("Invalid SRP_A value.")
+	errBadSecret    = cognitoidp.UnauthorizedException("Client secret is missing or not valid.")
+	errRevokeOff    = cognitoidp.UnsupportedOperationException("Please enable token revocation before revoking tokens for this client")
+	errNotTheirs    = cognitoidp.UnauthorizedException("Refresh token was not issued to this client.")
+)

@@ -1,0 +1,214 @@
+package signin
+
+import (
+	"context"
+	"time"
+
+	"github.com/cenote-id/cenote/internal/awsapi/cognitoidp"
+	"github.com/cenote-id/cenote/internal/password"
+	"github.com/cenote-id/cenote/internal/token"
+	"github.com/cenote-id/cenote/internal/user"
+	"github.com/cenote-id/cenote/internal/userpool"
+)
+
+// ChallengeStore remembers which challenges have been answered.
+type ChallengeStore interface {
+	// Spend notes that a challenge has been answered and reports whether this
+	// was the first time. It joins the transaction of ctx.
+	Spend(ctx context.Context, pool, region, id string, expires time.Time) (first bool, err error)
+	// Spent reports whether a challenge has been answered.
+	Spent(ctx context.Context, pool, id string) (bool, error)
+}
+
+// Sealer encrypts and authenticates; a *secretbox.Ring is one.
+type Sealer interface {
+	Seal(plaintext, ad []byte) []byte
+	Open(sealed, ad []byte) ([]byte, error)
+}
+
+// Config is what a Service works with. All fields are required.
+type Config struct {
+	Now        func() time.Time
+	Tx         func(context.Context, func(context.Context) error) error
+	Users      *user.Service
+	Passwords  *password.Checker
+	Challenges ChallengeStore
+	Sessions   *token.Sessions
+	Keys       *token.Keys
+	Issuer     func(*userpool.Pool) string
+	Sealer     Sealer
+}
+
+// Service signs people in. It is safe for concurrent use.
+type Service struct {
+	now        func() time.Time
+	tx         func(context.Context, func(context.Context) error) error
+	users      *user.Service
+	passwords  *password.Checker
+	challenges ChallengeStore
+	sessions   *token.Sessions
+	keys       *token.Keys
+	issuer     func(*userpool.Pool) string
+	sealer     Sealer
+}
+
+// New returns a Service.
+func New(c Config) *Service {
+	return &Service{
+		now: c.Now, tx: c.Tx, users: c.Users, passwords: c.Passwords, challenges: c.Challenges,
+		sessions: c.Sessions, keys: c.Keys, issuer: c.Issuer, sealer: c.Sealer,
+	}
+}
+
+// App is where a person signs in: a client and its pool.
+type App struct {
+	Pool   *userpool.Pool
+	Client *userpool.Client
+}
+
+// Start asks for the first step of a flow.
+type Start struct {
+	App
+	Admin      bool // the caller has signed the request and is allowed to
+	Flow       cognitoidp.AuthFlowType
+	Parameters map[string]string // AuthParameters
+}
+
+// Answer is the answer to a challenge.
+type Answer struct {
+	App
+	Challenge cognitoidp.ChallengeNameType
+	Session   string            // as the challenge came with; empty if it came with none
+	Responses map[string]string // ChallengeResponses
+}
+
+// Result is how a step ends well: exactly one of its fields is set.
+type Result struct {
+	Challenge *Challenge
+	Tokens    *Tokens
+}
+
+// Challenge is what a person has to answer next.
+type Challenge struct {
+	Name       cognitoidp.ChallengeNameType
+	Session    string // empty for challenges that carry their state otherwise
+	Parameters map[string]string
+}
+
+// Tokens are what a person gets who is signed in.
+type Tokens struct {
+	token.Tokens
+	Refresh string // empty where the one in use stays
+}
+
+// Parameters of requests and challenges.
+const (
+	parUsername    = "USERNAME"
+	parPassword    = "PASSWORD"
+	parSRPA        = "SRP_A"
+	parSRPB        = "SRP_B"
+	parSalt        = "SALT"
+	parSecretBlock = "SECRET_BLOCK"
+	parUserID      = "USER_ID_FOR_SRP"
+	parClaimBlock  = "PASSWORD_CLAIM_SECRET_BLOCK"
+	parClaim       = "PASSWORD_CLAIM_SIGNATURE"
+	parTimestamp   = "TIMESTAMP"
+	parNewPassword = "NEW_PASSWORD"
+	parSecretHash  = "SECRET_HASH"
+	parRefresh     = "REFRESH_TOKEN"
+	parDeviceKey   = "DEVICE_KEY"
+
+	parRequired       = "requiredAttributes"
+	parUserAttributes = "userAttributes"
+)
+
+// need returns the values of parameters, or the error for the first that is
+// missing.
+func need(parameters map[string]string, names ...string) ([]string, error) {
+	values := make([]string, len(names))
+	for i, name := range names {
+		if values[i] = parameters[name]; values[i] == "" {
+			return nil, cognitoidp.InvalidParameterException("Missing required parameter %s", name)
+		}
+	}
+	return values, nil
+}
+
+// optional returns a parameter, nil if it is absent.
+func optional(parameters map[string]string, name string) *string {
+	if v, given := parameters[name]; given {
+		return &v
+	}
+	return nil
+}
+
+// Start takes the first step of a flow.
+func (s *Service) Start(ctx context.Context, r Start) (*Result, error) {
+	if err := enabled(r); err != nil {
+		return nil, err
+	}
+	switch r.Flow {
+	case cognitoidp.AuthFlowTypeUserPasswordAuth, cognitoidp.AuthFlowTypeAdminUserPasswordAuth, cognitoidp.AuthFlowTypeAdminNoSrpAuth:
+		return s.byPassword(ctx, r)
+	case cognitoidp.AuthFlowTypeUserSrpAuth:
+		return s.bySRP(ctx, r)
+	case cognitoidp.AuthFlowTypeRefreshToken, cognitoidp.AuthFlowTypeRefreshTokenAuth:
+		return s.byRefreshToken(ctx, r)
+	case cognitoidp.AuthFlowTypeCustomAuth:
+		return nil, customAuth(r.Pool)
+	}
+	return nil, cognitoidp.UnsupportedOperationException("This deployment cannot perform the flow %s yet.", r.Flow)
+}
+
+// Answer takes the next step of a sign-in. No challenge but those below ever
+// goes out, so no session is of the step that another name asks for.
+func (s *Service) Answer(ctx context.Context, r Answer) (*Result, error) {
+	switch r.Challenge {
+	case cognitoidp.ChallengeNameTypePasswordVerifier:
+		return s.verifySRP(ctx, r)
+	case cognitoidp.ChallengeNameTypeNewPasswordRequired:
+		return s.newPassword(ctx, r)
+	}
+	values, err := need(r.Responses, parUsername)
+	if err != nil {
+		return nil, err
+	}
+	if err := r.Client.CheckSecretHash(userpool.ForSignIn, values[0], optional(r.Responses, parSecretHash)); err != nil {
+		return nil, err
+	}
+	_, err = s.openState(r.App, string(r.Challenge), r.Session)
+	if err == nil {
+		err = errSession
+	}
+	return nil, err
+}
+
+// enabled checks that the operation serves the flow and the client allows it.
+func enabled(r Start) error {
+	admin := r.Flow == cognitoidp.AuthFlowTypeAdminUserPasswordAuth || r.Flow == cognitoidp.AuthFlowTypeAdminNoSrpAuth
+	if admin && !r.Admin {
+		return cognitoidp.InvalidParameterException("Initiate Auth method not supported.")
+	}
+	if r.Client.Allows(r.Flow) {
+		return nil
+	}
+	text := "%s is not enabled for the client."
+	switch r.Flow {
+	case cognitoidp.AuthFlowTypeUserPasswordAuth:
+		text = "%s flow not enabled for this client"
+	case cognitoidp.AuthFlowTypeAdminUserPasswordAuth, cognitoidp.AuthFlowTypeAdminNoSrpAuth:
+		return cognitoidp.InvalidParameterException("Auth flow not enabled for this client")
+	case cognitoidp.AuthFlowTypeRefreshToken, cognitoidp.AuthFlowTypeRefreshTokenAuth:
+		return errRefreshFlow
+	}
+	return cognitoidp.InvalidParameterException(text, r.Flow)
+}
+
+// customAuth refuses the flow: without functions that define it there is none,
+// and functions cannot be asked.
+func customAuth(p *userpool.Pool) error {
+	if err := p.CheckTriggers(userpool.DefineAuthChallenge, userpool.CreateAuthChallenge, userpool.VerifyAuthChallengeResponse); err != nil {
+		return err
+	}
+	return errNoCustomAuth
+}
