@@ -48,6 +48,11 @@ func (a Attributes) Without(name string) Attributes {
 	return slices.DeleteFunc(slices.Clone(a), func(x Attribute) bool { return x.Name == name })
 }
 
+// Only returns the named attributes of the profile.
+func (a Attributes) Only(names []string) Attributes {
+	return slices.DeleteFunc(slices.Clone(a), func(x Attribute) bool { return !slices.Contains(names, x.Name) })
+}
+
 func (a Attributes) index(name string) int {
 	return slices.IndexFunc(a, func(x Attribute) bool { return x.Name == name })
 }

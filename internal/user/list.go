@@ -2,8 +2,6 @@ package user
 
 import (
 	"context"
-	"encoding/base64"
-	"encoding/json"
 	"time"
 
 	"github.com/cenote-id/cenote/internal/awsapi"
@@ -47,9 +45,12 @@ func (s *Service) List(ctx context.Context, p *userpool.Pool, q ListQuery) ([]*U
 			return nil, "", errUnknownRequested
 		}
 	}
-	after, err := s.openToken(p, q.Filter, q.Token)
-	if err != nil {
-		return nil, "", err
+	pages := s.pages(p, q.Filter)
+	var after *Cursor
+	if q.Token != "" {
+		if err := pages.Open(q.Token, &after); err != nil {
+			return nil, "", errToken
+		}
 	}
 	limit := q.Limit
 	if limit <= 0 || limit > maxList {
@@ -62,7 +63,9 @@ func (s *Service) List(ctx context.Context, p *userpool.Pool, q ListQuery) ([]*U
 	token := ""
 	if len(users) > limit {
 		users = users[:limit]
-		token = s.sealToken(p, q.Filter, filter.cursor(p, users[limit-1]))
+		if token, err = pages.Seal(filter.cursor(p, users[limit-1])); err != nil {
+			return nil, "", err
+		}
 	}
 	for _, u := range users {
 		for _, name := range q.Attributes {
@@ -74,40 +77,9 @@ func (s *Service) List(ctx context.Context, p *userpool.Pool, q ListQuery) ([]*U
 	return users, token, nil
 }
 
-// pageToken is what a pagination token holds.
-type pageToken struct {
-	Cursor
-	Expires time.Time
-}
-
-// tokenFor binds a token to the list that it is a place in.
-func tokenFor(p *userpool.Pool, filter string) []byte {
-	return []byte("ListUsers\x00" + p.ID + "\x00" + filter)
-}
-
-func (s *Service) sealToken(p *userpool.Pool, filter string, at *Cursor) string {
-	b, err := json.Marshal(pageToken{*at, s.now().Add(tokenLife)})
-	if err != nil {
-		panic("user: page token: " + err.Error()) // strings, bytes and a time always encode
+// pages makes the tokens of a list.
+func (s *Service) pages(p *userpool.Pool, filter string) awsapi.PageTokens {
+	return awsapi.PageTokens{
+		Sealer: s.keys, Operation: "cognito-idp:ListUsers", Owner: p.ID, Filter: filter, Life: tokenLife, Now: s.now,
 	}
-	return base64.RawURLEncoding.EncodeToString(s.keys.Seal(b, tokenFor(p, filter)))
-}
-
-func (s *Service) openToken(p *userpool.Pool, filter, token string) (*Cursor, error) {
-	if token == "" {
-		return nil, nil
-	}
-	sealed, err := base64.RawURLEncoding.DecodeString(token)
-	if err != nil {
-		return nil, errToken
-	}
-	b, err := s.keys.Open(sealed, tokenFor(p, filter))
-	if err != nil {
-		return nil, errToken
-	}
-	var t pageToken
-	if err := json.Unmarshal(b, &t); err != nil || !s.now().Before(t.Expires) {
-		return nil, errToken
-	}
-	return &t.Cursor, nil
 }

@@ -12,13 +12,17 @@ import (
 	"slices"
 
 	"github.com/cenote-id/cenote/internal/awsapi"
+	"github.com/cenote-id/cenote/internal/signin"
+	"github.com/cenote-id/cenote/internal/user"
 	"github.com/cenote-id/cenote/internal/userpool"
 )
 
 // Config is what an API needs; every field is required.
 type Config struct {
-	Pools *userpool.Service
-	Pages Sealer // seals page tokens
+	Pools  *userpool.Service
+	Users  *user.Service
+	SignIn *signin.Service
+	Pages  Sealer // seals page tokens
 }
 
 // Sealer seals page tokens, so that clients can neither read nor make them.
@@ -29,12 +33,16 @@ type Sealer interface {
 
 // API holds the operations of the user pools API.
 type API struct {
-	pools *userpool.Service
-	pages Sealer
+	pools  *userpool.Service
+	users  *user.Service
+	signIn *signin.Service
+	pages  Sealer
 }
 
 // New returns an API.
-func New(c Config) *API { return &API{pools: c.Pools, pages: c.Pages} }
+func New(c Config) *API {
+	return &API{pools: c.Pools, users: c.Users, signIn: c.SignIn, pages: c.Pages}
+}
 
 // Handlers lists the operations that have code behind them.
 func (a *API) Handlers() []awsapi.Handler {
@@ -44,6 +52,10 @@ func (a *API) Handlers() []awsapi.Handler {
 		a.tagHandlers(),
 		a.clientHandlers(),
 		a.groupHandlers(),
+		a.userHandlers(),
+		a.signUpHandlers(),
+		a.signInHandlers(),
+		a.sessionHandlers(),
 	)
 }
 

@@ -1,0 +1,92 @@
+package cognitoidp
+
+import (
+	"context"
+	"errors"
+
+	"github.com/cenote-id/cenote/internal/awsapi"
+	"github.com/cenote-id/cenote/internal/awsapi/cognitoidp"
+	"github.com/cenote-id/cenote/internal/signin"
+	"github.com/cenote-id/cenote/internal/token"
+	"github.com/cenote-id/cenote/internal/user"
+)
+
+func (a *API) sessionHandlers() []awsapi.Handler {
+	return []awsapi.Handler{
+		cognitoidp.GetTokensFromRefreshToken.Bind(a.GetTokensFromRefreshToken),
+		cognitoidp.GetUser.Bind(a.GetUser),
+		cognitoidp.GlobalSignOut.Bind(a.GlobalSignOut),
+		cognitoidp.RevokeToken.Bind(a.RevokeToken),
+	}
+}
+
+// GetUser prints the user of an access token, as far as its client may read.
+func (a *API) GetUser(ctx context.Context, _ *cognitoidp.GetUserRequest) (*cognitoidp.GetUserResponse, error) {
+	t := token.AccessFrom(ctx)
+	c, p, err := a.pools.FindClient(ctx, t.Client)
+	if errors.Is(err, cognitoidp.ResourceNotFoundException("")) || err == nil && p.ID != t.Pool {
+		return nil, token.ErrAccessRevoked // the client was deleted
+	}
+	if err != nil {
+		return nil, err
+	}
+	u, err := a.users.Get(ctx, p, t.Sub)
+	if err != nil {
+		return nil, err
+	}
+	var shown user.Attributes
+	for _, x := range u.Profile() {
+		if c.MayRead(x.Name) {
+			shown = append(shown, x)
+		}
+	}
+	return &cognitoidp.GetUserResponse{Username: &u.Username, UserAttributes: attributeList(shown)}, nil
+}
+
+// GlobalSignOut ends all sessions of the user of an access token.
+func (a *API) GlobalSignOut(ctx context.Context, _ *cognitoidp.GlobalSignOutRequest) (*cognitoidp.GlobalSignOutResponse, error) {
+	t := token.AccessFrom(ctx)
+	p, err := a.pools.Find(ctx, t.Pool)
+	if err != nil {
+		return nil, err
+	}
+	if err := a.users.SignOut(ctx, p, t.Sub); err != nil {
+		return nil, err
+	}
+	return &cognitoidp.GlobalSignOutResponse{}, nil
+}
+
+// GetTokensFromRefreshToken makes new tokens of a session.
+func (a *API) GetTokensFromRefreshToken(ctx context.Context, in *cognitoidp.GetTokensFromRefreshTokenRequest) (*cognitoidp.GetTokensFromRefreshTokenResponse, error) {
+	app, err := a.app(ctx, in.ClientId)
+	if err != nil {
+		return nil, err
+	}
+	t, err := a.signIn.Refresh(ctx, signin.Refresh{
+		App: app, Token: *in.RefreshToken, Secret: in.ClientSecret, DeviceKey: awsapi.Value(in.DeviceKey),
+	})
+	if err != nil {
+		return nil, err
+	}
+	return &cognitoidp.GetTokensFromRefreshTokenResponse{AuthenticationResult: tokens(t)}, nil
+}
+
+// RevokeToken ends the session of a refresh token. The operation has no error
+// for a client that does not exist but the one for a client that has not
+// proven itself.
+func (a *API) RevokeToken(ctx context.Context, in *cognitoidp.RevokeTokenRequest) (*cognitoidp.RevokeTokenResponse, error) {
+	if awsapi.Value(in.RevokeAssociatedSessions) == cognitoidp.RevokeAssociatedSessionsTypeLinked {
+		return nil, cognitoidp.UnsupportedOperationException("This deployment cannot revoke associated sessions yet.")
+	}
+	app, err := a.app(ctx, in.ClientId)
+	if errors.Is(err, cognitoidp.ResourceNotFoundException("")) {
+		return nil, cognitoidp.UnauthorizedException("User pool client %s does not exist.", *in.ClientId)
+	}
+	if err != nil {
+		return nil, err
+	}
+	if err := a.signIn.Revoke(ctx, signin.Refresh{App: app, Token: *in.Token, Secret: in.ClientSecret}); err != nil {
+		return nil, err
+	}
+	return &cognitoidp.RevokeTokenResponse{}, nil
+}

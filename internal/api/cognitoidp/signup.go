@@ -1,0 +1,97 @@
+package cognitoidp
+
+import (
+	"context"
+
+	"github.com/cenote-id/cenote/internal/awsapi"
+	"github.com/cenote-id/cenote/internal/awsapi/cognitoidp"
+	"github.com/cenote-id/cenote/internal/message"
+	"github.com/cenote-id/cenote/internal/user"
+	"github.com/cenote-id/cenote/internal/userpool"
+)
+
+func (a *API) signUpHandlers() []awsapi.Handler {
+	return []awsapi.Handler{
+		cognitoidp.AdminConfirmSignUp.Bind(a.AdminConfirmSignUp),
+		cognitoidp.ConfirmSignUp.Bind(a.ConfirmSignUp),
+		cognitoidp.ResendConfirmationCode.Bind(a.ResendConfirmationCode),
+		cognitoidp.SignUp.Bind(a.SignUp),
+	}
+}
+
+// proven returns the client of an unsigned request and its pool, once the
+// client has proven its secret for the username in the request.
+func (a *API) proven(ctx context.Context, clientID, username, hash *string) (*userpool.Client, *userpool.Pool, error) {
+	c, p, err := a.pools.FindClient(ctx, awsapi.Value(clientID))
+	if err != nil {
+		return nil, nil, err
+	}
+	return c, p, c.CheckSecretHash(userpool.ForAccount, awsapi.Value(username), hash)
+}
+
+// SignUp makes a user on the user's own word.
+func (a *API) SignUp(ctx context.Context, in *cognitoidp.SignUpRequest) (*cognitoidp.SignUpResponse, error) {
+	c, p, err := a.proven(ctx, in.ClientId, in.Username, in.SecretHash)
+	if err != nil {
+		return nil, err
+	}
+	u, sent, err := a.users.SignUp(ctx, p, c, user.NewSignUp{
+		Username: *in.Username, Password: awsapi.Value(in.Password), Attributes: attributes(in.UserAttributes),
+	})
+	if err != nil {
+		return nil, err
+	}
+	return &cognitoidp.SignUpResponse{
+		UserConfirmed: new(u.Status == user.Confirmed), CodeDeliveryDetails: delivery(sent), UserSub: &u.Sub,
+	}, nil
+}
+
+// ConfirmSignUp confirms a user by code.
+func (a *API) ConfirmSignUp(ctx context.Context, in *cognitoidp.ConfirmSignUpRequest) (*cognitoidp.ConfirmSignUpResponse, error) {
+	c, p, err := a.proven(ctx, in.ClientId, in.Username, in.SecretHash)
+	if err != nil {
+		return nil, err
+	}
+	err = a.users.ConfirmSignUp(ctx, p, c, user.Confirmation{
+		Username: *in.Username, Code: *in.ConfirmationCode, ForceAlias: awsapi.Value(in.ForceAliasCreation),
+	})
+	if err != nil {
+		return nil, err
+	}
+	return &cognitoidp.ConfirmSignUpResponse{}, nil
+}
+
+// ResendConfirmationCode sends a new sign-up code.
+func (a *API) ResendConfirmationCode(ctx context.Context, in *cognitoidp.ResendConfirmationCodeRequest) (*cognitoidp.ResendConfirmationCodeResponse, error) {
+	c, p, err := a.proven(ctx, in.ClientId, in.Username, in.SecretHash)
+	if err != nil {
+		return nil, err
+	}
+	sent, err := a.users.ResendConfirmationCode(ctx, p, c, *in.Username)
+	if err != nil {
+		return nil, err
+	}
+	return &cognitoidp.ResendConfirmationCodeResponse{CodeDeliveryDetails: delivery(sent)}, nil
+}
+
+// AdminConfirmSignUp confirms a user without a code.
+func (a *API) AdminConfirmSignUp(ctx context.Context, in *cognitoidp.AdminConfirmSignUpRequest) (*cognitoidp.AdminConfirmSignUpResponse, error) {
+	p, err := a.pool(ctx, in.UserPoolId)
+	if err != nil {
+		return nil, err
+	}
+	if err := a.users.AdminConfirmSignUp(ctx, p, *in.Username); err != nil {
+		return nil, err
+	}
+	return &cognitoidp.AdminConfirmSignUpResponse{}, nil
+}
+
+// delivery prints where a code went; nil for none.
+func delivery(d *message.Delivery) *cognitoidp.CodeDeliveryDetailsType {
+	if d == nil {
+		return nil
+	}
+	return &cognitoidp.CodeDeliveryDetailsType{
+		Destination: &d.Destination, DeliveryMedium: new(cognitoidp.DeliveryMediumType(d.Medium)), AttributeName: &d.Attribute,
+	}
+}
