@@ -33,8 +33,9 @@ func TestAssumeRole(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	id := w.dir.roles[home+"reader"].ID
-	if *out.AssumedRoleUser.Arn != "arn:aws:sts::"+home+":assumed-role/reader/work" || *out.AssumedRoleUser.AssumedRoleId != id+":work" {
+	reader, err := w.accounts.Role(t.Context(), home, "reader")
+	w.must(err)
+	if *out.AssumedRoleUser.Arn != "arn:aws:sts::"+home+":assumed-role/reader/work" || *out.AssumedRoleUser.AssumedRoleId != reader.ID+":work" {
 		t.Errorf("user %s, %s", *out.AssumedRoleUser.Arn, *out.AssumedRoleUser.AssumedRoleId)
 	}
 	c := out.Credentials
@@ -80,6 +81,9 @@ func TestWhoMayAssume(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			w := newWorld(t)
 			creds := w.user(tt.from, "ann", tt.identity)
+			if tt.from != home {
+				w.user(home, "ann", "")
+			}
 			w.user(home, "eve", "")
 			role := w.role(home, "target", tt.trust, "")
 			_, err := w.client(creds).AssumeRole(t.Context(), &awssts.AssumeRoleInput{RoleArn: &role, RoleSessionName: new("work")})
@@ -227,7 +231,8 @@ func TestRoleAssumesItself(t *testing.T) {
 		"names itself, conditions": {`{"Version":"2012-10-17","Statement":[` + statement("Allow", assumeAction, rootOf(home), "") + `,` + statement("Allow", assumeAction, awsPrincipal(own), `"Condition":{"StringEquals":{"sts:ExternalId":"x"}}`) + `]}`, false},
 	} {
 		w := newWorld(t)
-		role := w.role(home, "loop", tt.trust, anything)
+		role := w.role(home, "loop", trust(assumeAction, rootOf(home), ""), anything)
+		w.must(w.accounts.SetTrust(t.Context(), home, "loop", tt.trust))
 		out, err := w.client(w.user(home, "ann", anything)).AssumeRole(t.Context(), &awssts.AssumeRoleInput{RoleArn: &role, RoleSessionName: new("one")})
 		if err != nil {
 			t.Fatalf("%s: %v", name, err)

@@ -14,6 +14,8 @@ import (
 	"github.com/cenote-id/cenote/internal/account"
 	"github.com/cenote-id/cenote/internal/awsapi"
 	"github.com/cenote-id/cenote/internal/awsapi/sigv4"
+	"github.com/cenote-id/cenote/internal/store"
+	"github.com/cenote-id/cenote/internal/store/storetest"
 )
 
 const (
@@ -44,9 +46,9 @@ func TestGetCallerIdentity(t *testing.T) {
 		id, arn string
 	}{
 		"root":          {w.root(home), home, "arn:aws:iam::" + home + ":root"},
-		"user":          {ann, "AIDA" + home + "ann", "arn:aws:iam::" + home + ":user/people/ann"},
+		"user":          {ann, w.userID(home, "ann"), "arn:aws:iam::" + home + ":user/people/ann"},
 		"role session":  {temporary(assumed.Credentials), *assumed.AssumedRoleUser.AssumedRoleId, "arn:aws:sts::" + home + ":assumed-role/reader/work"},
-		"session token": {temporary(session.Credentials), "AIDA" + home + "bob", "arn:aws:iam::" + home + ":user/people/bob"},
+		"session token": {temporary(session.Credentials), w.userID(home, "bob"), "arn:aws:iam::" + home + ":user/people/bob"},
 	} {
 		got, err := w.client(tt.creds).GetCallerIdentity(t.Context(), nil)
 		if err != nil {
@@ -172,9 +174,7 @@ func TestSessionCredentials(t *testing.T) {
 	fails(t, "long-term key with a token", whoami(changed), "InvalidClientTokenId", invalidToken)
 	fails(t, "unknown key", whoami(aws.Credentials{AccessKeyID: "AKIAQAAAAAAAAAAAAAAA", SecretAccessKey: "x"}), "InvalidClientTokenId", invalidToken)
 
-	k := w.dir.keys[bob.AccessKeyID]
-	k.Active = false
-	w.dir.keys[bob.AccessKeyID] = k
+	w.must(w.accounts.SetKeyActive(t.Context(), home, "bob", bob.AccessKeyID, false))
 	fails(t, "inactive key", whoami(bob), "InvalidClientTokenId", "The AWS access key provided does not exist in our records.")
 
 	w.pass(time.Hour - time.Second)
@@ -188,21 +188,43 @@ func TestSessionCredentials(t *testing.T) {
 // A role's sessions end with it; a new role of the same name does not revive
 // them.
 func TestDeletedRoleEndsSessions(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, db *store.DB) {
+		w := &world{t: t, time: start}
+		w.open(db)
+		bob := w.user(home, "bob", anything)
+		document := trust("sts:AssumeRole", awsPrincipal("arn:aws:iam::"+home+":root"), "")
+		role := w.role(home, "reader", document, "")
+		out, err := w.client(bob).AssumeRole(t.Context(), &awssts.AssumeRoleInput{RoleArn: &role, RoleSessionName: new("work")})
+		w.must(err)
+		session := w.client(temporary(out.Credentials))
+		if _, err := session.GetCallerIdentity(t.Context(), nil); err != nil {
+			t.Errorf("while there is a role: %v", err)
+		}
+		w.must(w.accounts.DeleteRole(t.Context(), home, "reader"))
+		_, err = session.GetCallerIdentity(t.Context(), nil)
+		fails(t, "deleted role", err, "InvalidClientTokenId", invalidToken)
+		w.role(home, "reader", document, "")
+		_, err = session.GetCallerIdentity(t.Context(), nil)
+		fails(t, "namesake", err, "InvalidClientTokenId", invalidToken)
+	}, storetest.Clock(func() time.Time { return start }))
+}
+
+// A user's own sessions end with the user.
+func TestDeletedUserEndsSessions(t *testing.T) {
 	w := newWorld(t)
-	bob := w.user(home, "bob", anything)
-	document := trust("sts:AssumeRole", awsPrincipal("arn:aws:iam::"+home+":root"), "")
-	role := w.role(home, "reader", document, "")
-	out, err := w.client(bob).AssumeRole(t.Context(), &awssts.AssumeRoleInput{RoleArn: &role, RoleSessionName: new("work")})
-	if err != nil {
-		t.Fatal(err)
-	}
+	ann := w.user(home, "ann", "")
+	out, err := w.client(ann).GetSessionToken(t.Context(), nil)
+	w.must(err)
+	w.must(w.accounts.DeleteKey(t.Context(), home, "ann", ann.AccessKeyID))
 	session := w.client(temporary(out.Credentials))
-	w.deleteRole(home, "reader")
+	if _, err := session.GetCallerIdentity(t.Context(), nil); err != nil {
+		t.Errorf("without the key that asked for it: %v", err)
+	}
+	_, err = w.client(ann).GetCallerIdentity(t.Context(), nil)
+	fails(t, "deleted key", err, "InvalidClientTokenId", invalidToken)
+	w.must(w.accounts.DeleteUser(t.Context(), home, "ann"))
 	_, err = session.GetCallerIdentity(t.Context(), nil)
-	fails(t, "deleted role", err, "InvalidClientTokenId", invalidToken)
-	w.role(home, "reader", document, "")
-	_, err = session.GetCallerIdentity(t.Context(), nil)
-	fails(t, "namesake", err, "InvalidClientTokenId", invalidToken)
+	fails(t, "deleted user", err, "InvalidClientTokenId", invalidToken)
 }
 
 func flipFirst(s string) string {

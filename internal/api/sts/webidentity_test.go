@@ -159,6 +159,7 @@ func TestProviderIsAway(t *testing.T) {
 func TestWebIdentityRefusals(t *testing.T) {
 	w := newWorld(t)
 	w.provider(home, idpName, "app")
+	w.provider(home, "other.example.test", "app")
 	token := w.claims(idpURL, "app").sign(t, jose.RS256, "k1", rightKey())
 	role := w.oidcRole("web", "")
 
@@ -173,7 +174,12 @@ func TestWebIdentityRefusals(t *testing.T) {
 	}
 
 	// The provider must be one of the role's own account.
-	foreign := w.role(abroad, "web", trust(webAction, federated("arn:aws:iam::"+abroad+":oidc-provider/"+idpName), `"Condition":{"StringEquals":{"`+idpName+`:aud":"app"}}`), "")
+	provider := w.provider(abroad, idpName, "app")
+	foreign := w.role(abroad, "web", trust(webAction, federated(provider), `"Condition":{"StringEquals":{"`+idpName+`:aud":"app"}}`), "")
+	if _, err := w.withToken(foreign, token); err != nil {
+		t.Errorf("provider of the role's own account: %v", err)
+	}
+	w.must(w.accounts.DeleteProvider(t.Context(), abroad, provider))
 	_, err := w.withToken(foreign, token)
 	fails(t, "provider of another account", err, "InvalidIdentityToken", "No OpenIDConnect provider found in your account for "+idpURL)
 

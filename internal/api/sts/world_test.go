@@ -6,7 +6,6 @@ import (
 	"crypto/rsa"
 	"encoding/json"
 	"errors"
-	"fmt"
 	"io/fs"
 	"log/slog"
 	"net/http"
@@ -28,9 +27,10 @@ import (
 	"github.com/cenote-id/cenote/internal/api/sts"
 	"github.com/cenote-id/cenote/internal/awsapi/sigv4"
 	"github.com/cenote-id/cenote/internal/credential"
-	"github.com/cenote-id/cenote/internal/iampolicy"
 	"github.com/cenote-id/cenote/internal/issuer"
 	"github.com/cenote-id/cenote/internal/secretbox"
+	"github.com/cenote-id/cenote/internal/store"
+	"github.com/cenote-id/cenote/internal/store/storetest"
 )
 
 const (
@@ -43,29 +43,37 @@ const (
 
 // world is a deployment with the STS door, and the clock that runs it.
 type world struct {
-	t    *testing.T
-	dir  *directory
-	idp  *idp
-	url  string
-	mu   sync.Mutex
+	t        *testing.T
+	accounts *account.Service
+	idp      *idp
+	url      string
+
+	mu   sync.Mutex // guards time
 	time time.Time
 }
 
+// newWorld is a deployment on a database in memory.
 func newWorld(t *testing.T, change ...func(*sigv4.Config)) *world {
 	t.Helper()
-	w := &world{t: t, time: time.Date(2026, 11, 22, 12, 0, 0, 0, time.UTC), idp: newIDP()}
-	w.dir = &directory{roles: map[string]*account.Principal{}, byID: map[string]*account.Principal{}, keys: map[string]account.Key{}, providers: map[string]account.Provider{}, policies: map[string]iampolicy.Source{}}
-	ring, err := secretbox.NewRing(w.now, secretbox.Key{ID: 1, Secret: []byte(strings.Repeat("k", 32))})
-	if err != nil {
-		t.Fatal(err)
+	w := &world{t: t, time: start}
+	w.open(storetest.Memory(t, storetest.Clock(w.now)), change...)
+	return w
+}
+
+var start = time.Date(2026, 11, 22, 12, 0, 0, 0, time.UTC)
+
+func (w *world) open(db *store.DB, change ...func(*sigv4.Config)) {
+	w.t.Helper()
+	w.idp = newIDP()
+	w.accounts = account.New(account.Config{Stores: db.IAM().Stores(), Now: w.now})
+	for _, id := range []string{home, abroad} {
+		w.must(w.accounts.EnsureAccount(w.t.Context(), id))
 	}
 	issuers, err := issuer.New(issuer.Config{Pools: noPools{}, Identity: ownTokens{}, Fetcher: w.idp, Now: w.now})
-	if err != nil {
-		t.Fatal(err)
-	}
-	authorizer := account.NewAuthorizer(account.AuthorizerConfig{Directory: w.dir})
+	w.must(err)
+	authorizer := account.NewAuthorizer(account.AuthorizerConfig{Directory: db.IAM()})
 	credentials := credential.New(credential.Config{
-		Directory: w.dir, Authorizer: authorizer, Issuers: issuers, Ring: ring, Now: w.now,
+		Directory: db.IAM(), Authorizer: authorizer, Issuers: issuers, Ring: db.Ring(), Now: w.now,
 	})
 	signatures := sigv4.Config{Keys: credentials, Now: w.now}
 	for _, f := range change {
@@ -76,13 +84,17 @@ func newWorld(t *testing.T, change ...func(*sigv4.Config)) *world {
 		Authorizer: authorizer, AccessTokens: noAccessTokens{}, Log: slog.New(slog.DiscardHandler), Now: w.now,
 		NewID: secretbox.UUID, DefaultRegion: "us-east-1", Strict: true,
 	})
-	if err != nil {
-		t.Fatal(err)
-	}
+	w.must(err)
 	server := httptest.NewServer(kernel)
-	t.Cleanup(server.Close)
+	w.t.Cleanup(server.Close)
 	w.url = server.URL
-	return w
+}
+
+func (w *world) must(err error) {
+	w.t.Helper()
+	if err != nil {
+		w.t.Fatal(err)
+	}
 }
 
 func (w *world) now() time.Time {
@@ -123,60 +135,55 @@ func temporary(c *types.Credentials) aws.Credentials {
 	return aws.Credentials{AccessKeyID: *c.AccessKeyId, SecretAccessKey: *c.SecretAccessKey, SessionToken: *c.SessionToken}
 }
 
-// user creates a user with a policy (empty for none) and an access key.
+// user creates a user with an inline policy (empty for none) and an access key.
 func (w *world) user(acct, name, policy string) aws.Credentials {
-	id := fmt.Sprintf("AIDA%s%s", acct, name)
-	p := &account.Principal{Kind: account.UserKind, Account: acct, ID: id, Name: name, Path: "/people/", Policies: w.identity(policy)}
-	w.dir.byID[acct+id] = p
-	return w.key(acct, p)
-}
-
-func (w *world) root(acct string) aws.Credentials { return w.key(acct, &account.Principal{}) }
-
-func (w *world) key(acct string, holder *account.Principal) aws.Credentials {
-	k := account.Key{
-		ID: "AKIA" + secretbox.String(16, secretbox.Base32), Account: acct, Secret: secretbox.String(40, secretbox.Alphanumeric),
-		UserID: holder.ID, UserName: holder.Name, UserPath: holder.Path, Active: true,
-	}
-	w.dir.keys[k.ID] = k
+	w.t.Helper()
+	_, err := w.accounts.CreateUser(w.t.Context(), account.NewUser{Account: acct, Name: name, Path: "/people/"})
+	w.must(err)
+	w.allow(acct, account.UserKind, name, policy)
+	k, err := w.accounts.CreateKey(w.t.Context(), acct, name)
+	w.must(err)
 	return aws.Credentials{AccessKeyID: k.ID, SecretAccessKey: k.Secret}
 }
 
-// role creates a role and returns its ARN.
+func (w *world) userID(acct, name string) string {
+	w.t.Helper()
+	u, err := w.accounts.User(w.t.Context(), acct, name)
+	w.must(err)
+	return u.ID
+}
+
+func (w *world) root(acct string) aws.Credentials {
+	w.t.Helper()
+	k, err := w.accounts.CreateRootKey(w.t.Context(), acct)
+	w.must(err)
+	return aws.Credentials{AccessKeyID: k.ID, SecretAccessKey: k.Secret}
+}
+
+// role creates a role with an inline policy (empty for none) and returns its
+// ARN.
 func (w *world) role(acct, name, trust, policy string, tags ...account.Tag) string {
 	w.t.Helper()
-	p, err := iampolicy.Parse(trust, iampolicy.Trust)
-	if err != nil {
-		w.t.Fatalf("trust policy of %s: %v", name, err)
-	}
-	r := &account.Principal{
-		Kind: account.RoleKind, Account: acct, ID: "AROA" + secretbox.String(17, secretbox.Base32), Name: name, Path: "/app/",
-		Trust: p, MaxSession: 2 * time.Hour, Policies: w.identity(policy), Tags: tags,
-	}
-	w.dir.roles[acct+name], w.dir.byID[acct+r.ID] = r, r
+	r, err := w.accounts.CreateRole(w.t.Context(), account.NewRole{
+		Account: acct, Name: name, Path: "/app/", Trust: trust, MaxSession: 2 * time.Hour, Tags: tags,
+	})
+	w.must(err)
+	w.allow(acct, account.RoleKind, name, policy)
 	return r.ARN()
 }
 
-func (w *world) deleteRole(acct, name string) {
-	delete(w.dir.byID, acct+w.dir.roles[acct+name].ID)
-	delete(w.dir.roles, acct+name)
-}
-
-func (w *world) identity(doc string) []iampolicy.Source {
+func (w *world) allow(acct string, kind account.Kind, name, policy string) {
 	w.t.Helper()
-	if doc == "" {
-		return nil
+	if policy != "" {
+		w.must(w.accounts.PutInline(w.t.Context(), acct, kind, name, account.InlinePolicy{Name: "inline", Document: policy}))
 	}
-	p, err := iampolicy.Parse(doc, iampolicy.Inline)
-	if err != nil {
-		w.t.Fatal(err)
-	}
-	return []iampolicy.Source{{Policy: p, Name: "inline"}}
 }
 
+// provider creates an OpenID Connect provider and returns its ARN.
 func (w *world) provider(acct, url string, clients ...string) string {
-	p := account.Provider{Account: acct, URL: url, ClientIDs: clients}
-	w.dir.providers[acct+url] = p
+	w.t.Helper()
+	p, err := w.accounts.CreateProvider(w.t.Context(), account.NewProvider{Account: acct, URL: "https://" + url, ClientIDs: clients})
+	w.must(err)
 	return p.ARN()
 }
 
@@ -212,45 +219,6 @@ func fails(t *testing.T, what string, err error, code, message string) {
 	if e.ErrorCode() != code || e.ErrorMessage() != message {
 		t.Errorf("%s:\ngot  %s %q\nwant %s %q", what, e.ErrorCode(), e.ErrorMessage(), code, message)
 	}
-}
-
-// directory is an account.Directory in memory.
-type directory struct {
-	roles     map[string]*account.Principal // by account and name
-	byID      map[string]*account.Principal // by account and id
-	keys      map[string]account.Key
-	providers map[string]account.Provider // by account and URL
-	policies  map[string]iampolicy.Source // by ARN
-}
-
-func find[V any](m map[string]V, key string) (V, error) {
-	v, ok := m[key]
-	if !ok {
-		return v, fs.ErrNotExist
-	}
-	return v, nil
-}
-
-func (d *directory) Account(_ context.Context, id string) (account.Account, error) {
-	return account.Account{ID: id}, nil
-}
-
-func (d *directory) Principal(_ context.Context, acct, id string) (*account.Principal, error) {
-	return find(d.byID, acct+id)
-}
-
-func (d *directory) Role(_ context.Context, acct, name string) (*account.Principal, error) {
-	return find(d.roles, acct+name)
-}
-
-func (d *directory) Policy(_ context.Context, _, arn string) (iampolicy.Source, error) {
-	return find(d.policies, arn)
-}
-
-func (d *directory) Key(_ context.Context, id string) (account.Key, error) { return find(d.keys, id) }
-
-func (d *directory) Provider(_ context.Context, acct, url string) (account.Provider, error) {
-	return find(d.providers, acct+url)
 }
 
 type noAccessTokens struct{}
