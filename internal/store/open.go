@@ -35,7 +35,10 @@ type DB struct {
 	mu     sync.Mutex
 	caches []interface{ clear() } // dropped by Reset
 
-	iam func() *IAM // makes the one view, which has a cache
+	// Each makes the one view of its kind, which has a cache.
+	iam     func() *IAM
+	pools   func() *UserPools
+	clients func() *UserPoolClients
 }
 
 // engine is what differs between SQLite and PostgreSQL.
@@ -81,6 +84,8 @@ func Open(ctx context.Context, c Config) (*DB, error) {
 	}
 	db := &DB{now: c.Now, log: c.Logger, master: c.Master, engine: e, nodeID: secretbox.String(12, secretbox.LowerDecimal)}
 	db.iam = sync.OnceValue(func() *IAM { return newIAM(db) })
+	db.pools = sync.OnceValue(func() *UserPools { return newUserPools(db) })
+	db.clients = sync.OnceValue(func() *UserPoolClients { return newUserPoolClients(db) })
 	err = db.migrate(ctx)
 	if err == nil {
 		err = db.openKeys(ctx)

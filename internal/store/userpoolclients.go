@@ -8,11 +8,36 @@ import (
 	"github.com/cenote-id/cenote/internal/userpool"
 )
 
-// UserPoolClients keeps app clients; it is a userpool.ClientStore.
-type UserPoolClients struct{ db *DB }
+// UserPoolClients keeps app clients; it is a userpool.ClientStore. Clients of
+// a pool that was deleted may stay in memory: nobody asks for a client without
+// asking for its pool.
+type UserPoolClients struct {
+	db    *DB
+	cache *Cache[string, *userpool.Client]
+}
+
+const cachedClients = 16384
 
 // UserPoolClients returns the view of app clients.
-func (db *DB) UserPoolClients() *UserPoolClients { return &UserPoolClients{db} }
+func (db *DB) UserPoolClients() *UserPoolClients { return db.clients() }
+
+func newUserPoolClients(db *DB) *UserPoolClients {
+	s := &UserPoolClients{db: db}
+	s.cache = NewCache(db, CacheConfig[string, *userpool.Client]{
+		Size: cachedClients,
+		Load: func(ctx context.Context, id string) (*userpool.Client, int64, error) {
+			c, err := one(ctx, db, s.scan, `SELECT `+clientColumns+` FROM user_pool_clients WHERE id = $1`, id)
+			if err != nil {
+				return nil, 0, err
+			}
+			return c, c.Version, nil
+		},
+		Version: func(ctx context.Context, id string) (int64, error) {
+			return one(ctx, db, scanInt, `SELECT version FROM user_pool_clients WHERE id = $1`, id)
+		},
+	})
+	return s
+}
 
 const clientsTable = "user_pool_clients"
 
@@ -41,7 +66,7 @@ func (s *UserPoolClients) scan(row scanner) (*userpool.Client, error) {
 
 // Client returns the client of that id, whichever pool it belongs to.
 func (s *UserPoolClients) Client(ctx context.Context, id string) (*userpool.Client, error) {
-	return one(ctx, s.db, s.scan, `SELECT `+clientColumns+` FROM user_pool_clients WHERE id = $1`, id)
+	return s.cache.Get(ctx, id)
 }
 
 // Clients returns up to limit of the pool's clients, in the order of their
@@ -77,11 +102,16 @@ func (s *UserPoolClients) UpdateClient(ctx context.Context, c *userpool.Client) 
 		WHERE pool_id = $1 AND id = $2 AND version = $3`, c.PoolID, c.ID, c.Version, description, micros(c.ModifiedAt))
 	if err == nil {
 		c.Version++
+		s.cache.Drop(ctx, c.ID)
 	}
 	return err
 }
 
 // DeleteClient removes a client.
 func (s *UserPoolClients) DeleteClient(ctx context.Context, c *userpool.Client) error {
-	return s.db.execOne(ctx, `DELETE FROM user_pool_clients WHERE pool_id = $1 AND id = $2 AND version = $3`, c.PoolID, c.ID, c.Version)
+	err := s.db.execOne(ctx, `DELETE FROM user_pool_clients WHERE pool_id = $1 AND id = $2 AND version = $3`, c.PoolID, c.ID, c.Version)
+	if err == nil {
+		s.cache.Drop(ctx, c.ID)
+	}
+	return err
 }

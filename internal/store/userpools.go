@@ -2,6 +2,8 @@ package store
 
 import (
 	"context"
+	"errors"
+	"io/fs"
 	"strings"
 
 	"github.com/cenote-id/cenote/internal/awsapi/cognitoidp"
@@ -9,10 +11,43 @@ import (
 )
 
 // UserPools keeps user pools; it is a userpool.Store.
-type UserPools struct{ db *DB }
+type UserPools struct {
+	db       *DB
+	cache    *Cache[string, *userpool.Pool]
+	byIssuer *Cache[issuerKey, string] // ids; checked against the pool
+}
+
+type issuerKey struct{ account, issuer string }
+
+const cachedPools = 4096
 
 // UserPools returns the view of user pools.
-func (db *DB) UserPools() *UserPools { return &UserPools{db} }
+func (db *DB) UserPools() *UserPools { return db.pools() }
+
+func newUserPools(db *DB) *UserPools {
+	s := &UserPools{db: db}
+	s.cache = NewCache(db, CacheConfig[string, *userpool.Pool]{
+		Size: cachedPools,
+		Load: func(ctx context.Context, id string) (*userpool.Pool, int64, error) {
+			p, err := one(ctx, db, scanPool, `SELECT `+poolColumns+` FROM user_pools WHERE id = $1`, id)
+			if err != nil {
+				return nil, 0, err
+			}
+			return p, p.Version, nil
+		},
+		Version: func(ctx context.Context, id string) (int64, error) {
+			return one(ctx, db, scanInt, `SELECT version FROM user_pools WHERE id = $1`, id)
+		},
+	})
+	s.byIssuer = NewCache(db, CacheConfig[issuerKey, string]{
+		Size: cachedPools,
+		Load: func(ctx context.Context, k issuerKey) (string, int64, error) {
+			id, err := one(ctx, db, scanText, `SELECT id FROM user_pools WHERE account = $1 AND custom_issuer = $2`, k.account, k.issuer)
+			return id, 0, err
+		},
+	})
+	return s
+}
 
 // Tx runs f in a write transaction.
 func (s *UserPools) Tx(ctx context.Context, f func(context.Context) error) error {
@@ -39,12 +74,29 @@ func scanPool(row scanner) (*userpool.Pool, error) {
 
 // Pool returns the pool of that id, whoever owns it.
 func (s *UserPools) Pool(ctx context.Context, id string) (*userpool.Pool, error) {
-	return one(ctx, s.db, scanPool, `SELECT `+poolColumns+` FROM user_pools WHERE id = $1`, id)
+	return s.cache.Get(ctx, id)
 }
 
 // PoolByIssuer returns the account's pool with that custom issuer.
 func (s *UserPools) PoolByIssuer(ctx context.Context, account, issuer string) (*userpool.Pool, error) {
-	return one(ctx, s.db, scanPool, `SELECT `+poolColumns+` FROM user_pools WHERE account = $1 AND custom_issuer = $2`, account, issuer)
+	key := issuerKey{account, issuer}
+	for fresh := false; ; fresh = true {
+		id, err := s.byIssuer.Get(ctx, key)
+		if err != nil {
+			return nil, err
+		}
+		p, err := s.Pool(ctx, id)
+		if err == nil && p.Account == account && p.CustomIssuer() == issuer {
+			return p, nil
+		}
+		if err == nil {
+			err = errNoRow // the pool has another issuer now
+		}
+		if fresh || !errors.Is(err, fs.ErrNotExist) {
+			return nil, err
+		}
+		s.byIssuer.Drop(ctx, key) // who had it may have handed it on: look again
+	}
 }
 
 // Pools returns up to limit of the owner's pools, in the order of their ids.
@@ -76,6 +128,7 @@ func (s *UserPools) UpdatePool(ctx context.Context, p *userpool.Pool) error {
 		p.ID, p.Version, textOrNull(p.CustomIssuer()), description, factors, micros(p.ModifiedAt))
 	if err == nil {
 		p.Version++
+		s.cache.Drop(ctx, p.ID)
 	}
 	return err
 }
@@ -90,7 +143,11 @@ func poolDocs(p *userpool.Pool) (description, factors string, err error) {
 
 // DeletePool removes a pool with its clients and groups.
 func (s *UserPools) DeletePool(ctx context.Context, p *userpool.Pool) error {
-	return s.db.execOne(ctx, `DELETE FROM user_pools WHERE id = $1 AND version = $2`, p.ID, p.Version)
+	err := s.db.execOne(ctx, `DELETE FROM user_pools WHERE id = $1 AND version = $2`, p.ID, p.Version)
+	if err == nil {
+		s.cache.Drop(ctx, p.ID)
+	}
+	return err
 }
 
 // regionOfPool is the regional half of a pool id.
