@@ -3,6 +3,9 @@ package cognitoidp_test
 import (
 	"bytes"
 	"context"
+	"crypto/rand"
+	"crypto/rsa"
+	"crypto/x509"
 	"encoding/json"
 	"errors"
 	"io"
@@ -28,6 +31,7 @@ import (
 	"github.com/cenote-id/cenote/internal/secretbox"
 	"github.com/cenote-id/cenote/internal/store"
 	"github.com/cenote-id/cenote/internal/store/storetest"
+	"github.com/cenote-id/cenote/internal/token"
 	"github.com/cenote-id/cenote/internal/userpool"
 )
 
@@ -45,7 +49,7 @@ type world struct {
 	server   *httptest.Server
 	db       *store.DB
 	pools    *userpool.Service
-	keys     *keyring
+	keys     *token.Keys
 	policies map[string]string // user name → IAM policy
 
 	mu    sync.Mutex
@@ -61,7 +65,8 @@ func each(t *testing.T, f func(t *testing.T, w *world)) {
 
 func newWorld(t *testing.T, db *store.DB) *world {
 	w := &world{t: t, db: db, clock: time.Date(2026, 11, 22, 10, 0, 0, 123_456_789, time.UTC), policies: map[string]string{}}
-	w.keys = newKeys()
+	stock(t, db)
+	w.keys = token.NewKeys(token.KeysConfig{Store: db.SigningKeys(), Stock: db.SigningKeys(), Now: w.now})
 	w.pools = userpool.New(userpool.Config{
 		Store: db.UserPools(), Clients: db.UserPoolClients(), Groups: db.UserPoolGroups(),
 		Keys: w.keys, Users: nobody{}, Now: w.now,
@@ -81,6 +86,36 @@ func newWorld(t *testing.T, db *store.DB) *world {
 	w.server = httptest.NewServer(kernel)
 	t.Cleanup(w.server.Close)
 	return w
+}
+
+// spare is a signing key: making one takes long, and no test here signs.
+var spare = sync.OnceValues(func() ([]byte, error) {
+	key, err := rsa.GenerateKey(rand.Reader, token.Bits)
+	if err != nil {
+		return nil, err
+	}
+	return x509.MarshalPKCS1PrivateKey(key), nil
+})
+
+// stock fills the stock of spare keys, for twenty pools.
+func stock(t *testing.T, db *store.DB) {
+	t.Helper()
+	private, err := spare()
+	if err != nil {
+		t.Fatal(err)
+	}
+	err = db.Tx(t.Context(), func(ctx context.Context) error {
+		for range 40 {
+			k := token.SpareKey{ID: secretbox.UUID(), Private: private}
+			if err := db.SigningKeys().PutSpareKey(ctx, k); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
 }
 
 func (w *world) now() time.Time {

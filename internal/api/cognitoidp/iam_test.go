@@ -1,8 +1,6 @@
 package cognitoidp_test
 
 import (
-	"context"
-	"maps"
 	"strings"
 
 	"github.com/cenote-id/cenote/internal/awsapi"
@@ -19,20 +17,4 @@ func allows(policy *iampolicy.Policy, caller awsapi.Caller, a awsapi.Access) boo
 		Principal: &iampolicy.Principal{Account: caller.Account, ARN: caller.ARN, ID: caller.EntityID},
 		Action:    a.Action, Resource: a.Resource, Keys: keys,
 	}, &iampolicy.Set{Identity: []iampolicy.Source{{Policy: policy, Name: "test"}}}).Outcome == iampolicy.Allowed
-}
-
-// keyring notes which pools have been given keys.
-type keyring struct{ pools map[string]bool }
-
-func newKeys() *keyring { return &keyring{map[string]bool{}} }
-
-func (k *keyring) Warm(context.Context) error { return nil }
-func (k *keyring) CreateKeys(_ context.Context, id string) error {
-	k.pools[id] = true
-	return nil
-}
-
-func (k *keyring) DeletePool(_ context.Context, id string) error {
-	maps.DeleteFunc(k.pools, func(pool string, _ bool) bool { return pool == id })
-	return nil
 }

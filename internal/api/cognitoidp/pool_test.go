@@ -3,6 +3,7 @@ package cognitoidp_test
 import (
 	"errors"
 	"fmt"
+	"io/fs"
 	"slices"
 	"strings"
 	"testing"
@@ -455,12 +456,12 @@ func TestPoolsAreDeletedWhole(t *testing.T) {
 		_, err := c.DeleteUserPool(t.Context(), &idp.DeleteUserPoolInput{UserPoolId: &id})
 		want(t, err, "InvalidParameterException", "The user pool cannot be deleted because deletion protection is activated. Deletion protection must be inactivated first.")
 		ok(c.UpdateUserPool(t.Context(), &idp.UpdateUserPoolInput{UserPoolId: &id, DeletionProtection: "INACTIVE"}))(t)
-		if !w.keys.pools[id] {
-			t.Error("a pool was made without keys")
+		if keys, err := w.keys.PublicKeys(t.Context(), id); err != nil || len(keys) != 2 {
+			t.Errorf("the pool has keys %v: %v", keys, err)
 		}
 		ok(c.DeleteUserPool(t.Context(), &idp.DeleteUserPoolInput{UserPoolId: &id}))(t)
-		if w.keys.pools[id] {
-			t.Error("the keys outlive their pool")
+		if keys, err := w.keys.PublicKeys(t.Context(), id); !errors.Is(err, fs.ErrNotExist) {
+			t.Errorf("keys outlive their pool: %v, %v", keys, err)
 		}
 		_, err = c.DeleteUserPool(t.Context(), &idp.DeleteUserPoolInput{UserPoolId: &id})
 		want(t, err, "ResourceNotFoundException", "User pool "+id+" does not exist.")
