@@ -22,13 +22,7 @@ type Config struct {
 	Pools  *userpool.Service
 	Users  *user.Service
 	SignIn *signin.Service
-	Pages  Sealer // seals page tokens
-}
-
-// Sealer seals page tokens, so that clients can neither read nor make them.
-type Sealer interface {
-	Seal(plaintext, ad []byte) []byte
-	Open(sealed, ad []byte) ([]byte, error)
+	Pages  awsapi.Sealer // seals page tokens
 }
 
 // API holds the operations of the user pools API.
@@ -36,7 +30,7 @@ type API struct {
 	pools  *userpool.Service
 	users  *user.Service
 	signIn *signin.Service
-	pages  Sealer
+	pages  awsapi.Sealer
 }
 
 // New returns an API.

@@ -47,8 +47,8 @@ func (a *API) ListUserPoolClients(ctx context.Context, in *cognitoidp.ListUserPo
 	if err != nil {
 		return nil, err
 	}
-	bound, size := "ListUserPoolClients/"+p.ID, pageSize(in.MaxResults)
-	after, err := a.openPage(in.NextToken, bound)
+	list, size := a.list(cognitoidp.ListUserPoolClients.Operation, p.ID), pageSize(in.MaxResults)
+	after, err := openPage(list, in.NextToken)
 	if err != nil {
 		return nil, err
 	}
@@ -60,7 +60,10 @@ func (a *API) ListUserPoolClients(ctx context.Context, in *cognitoidp.ListUserPo
 	if err != nil {
 		return nil, err
 	}
-	clients, out.NextToken = cutPage(a, clients, size, bound, func(c *userpool.Client) string { return c.ID })
+	clients, out.NextToken, err = cutPage(list, clients, size, func(c *userpool.Client) string { return c.ID })
+	if err != nil {
+		return nil, err
+	}
 	for _, c := range clients {
 		out.UserPoolClients = append(out.UserPoolClients, c.Summary())
 	}

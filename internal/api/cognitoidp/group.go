@@ -50,8 +50,8 @@ func (a *API) ListGroups(ctx context.Context, in *cognitoidp.ListGroupsRequest) 
 	if err != nil {
 		return nil, err
 	}
-	bound, size := "ListGroups/"+p.ID, pageSize(in.Limit)
-	after, err := a.openPage(in.NextToken, bound)
+	list, size := a.list(cognitoidp.ListGroups.Operation, p.ID), pageSize(in.Limit)
+	after, err := openPage(list, in.NextToken)
 	if err != nil {
 		return nil, err
 	}
@@ -59,7 +59,10 @@ func (a *API) ListGroups(ctx context.Context, in *cognitoidp.ListGroupsRequest) 
 	if err != nil {
 		return nil, err
 	}
-	groups, next := cutPage(a, groups, size, bound, func(g *userpool.Group) string { return g.Name })
+	groups, next, err := cutPage(list, groups, size, func(g *userpool.Group) string { return g.Name })
+	if err != nil {
+		return nil, err
+	}
 	out := &cognitoidp.ListGroupsResponse{Groups: []cognitoidp.GroupType{}, NextToken: next}
 	for _, g := range groups {
 		out.Groups = append(out.Groups, *g.Shape())

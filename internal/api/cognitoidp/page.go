@@ -1,8 +1,6 @@
 package cognitoidp
 
 import (
-	"encoding/base64"
-
 	"github.com/cenote-id/cenote/internal/awsapi"
 	"github.com/cenote-id/cenote/internal/awsapi/cognitoidp"
 )
@@ -23,30 +21,26 @@ func pageSize(limit *int64) int {
 	return maxPage
 }
 
-// openPage returns the key after which a page begins; empty for the first. A
-// token opens only for the list that it came from: bound names the operation
-// and everything else that selects its rows.
-func (a *API) openPage(token *string, bound string) (string, error) {
-	if token == nil {
-		return "", nil
-	}
-	sealed, err := base64.RawURLEncoding.DecodeString(*token)
-	if err != nil {
+// list returns the page tokens of one list: of an operation, over what an
+// account or a pool owns.
+func (a *API) list(op *awsapi.Operation, owner string) awsapi.PageTokens {
+	return awsapi.PageTokens{Sealer: a.pages, Operation: op.Action(), Owner: owner}
+}
+
+// openPage returns the key after which a page begins; empty for the first.
+func openPage(l awsapi.PageTokens, token *string) (after string, err error) {
+	if token != nil && l.Open(*token, &after) != nil {
 		return "", cognitoidp.InvalidParameterException(textPageToken)
 	}
-	after, err := a.pages.Open(sealed, []byte(bound))
-	if err != nil {
-		return "", cognitoidp.InvalidParameterException(textPageToken)
-	}
-	return string(after), nil
+	return after, nil
 }
 
 // cutPage takes one page off rows, of which one more than the page holds was
 // asked for, and returns the token of the next page; nil on the last.
-func cutPage[T any](a *API, rows []T, size int, bound string, key func(T) string) ([]T, *string) {
+func cutPage[T any](l awsapi.PageTokens, rows []T, size int, key func(T) string) ([]T, *string, error) {
 	if len(rows) <= size {
-		return rows, nil
+		return rows, nil, nil
 	}
-	sealed := a.pages.Seal([]byte(key(rows[size-1])), []byte(bound))
-	return rows[:size], new(base64.RawURLEncoding.EncodeToString(sealed))
+	token, err := l.Seal(key(rows[size-1]))
+	return rows[:size], &token, err
 }

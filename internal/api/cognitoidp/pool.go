@@ -44,8 +44,8 @@ func (a *API) DescribeUserPool(ctx context.Context, in *cognitoidp.DescribeUserP
 // ListUserPools lists the caller's pools in the region.
 func (a *API) ListUserPools(ctx context.Context, in *cognitoidp.ListUserPoolsRequest) (*cognitoidp.ListUserPoolsResponse, error) {
 	o, size := owner(ctx), pageSize(in.MaxResults)
-	bound := "ListUserPools/" + o.Account + "/" + o.Region
-	after, err := a.openPage(in.NextToken, bound)
+	list := a.list(cognitoidp.ListUserPools.Operation, o.Account+"/"+o.Region)
+	after, err := openPage(list, in.NextToken)
 	if err != nil {
 		return nil, err
 	}
@@ -53,7 +53,10 @@ func (a *API) ListUserPools(ctx context.Context, in *cognitoidp.ListUserPoolsReq
 	if err != nil {
 		return nil, err
 	}
-	pools, next := cutPage(a, pools, size, bound, func(p *userpool.Pool) string { return p.ID })
+	pools, next, err := cutPage(list, pools, size, func(p *userpool.Pool) string { return p.ID })
+	if err != nil {
+		return nil, err
+	}
 	out := &cognitoidp.ListUserPoolsResponse{UserPools: []cognitoidp.UserPoolDescriptionType{}, NextToken: next}
 	for _, p := range pools {
 		out.UserPools = append(out.UserPools, p.Summary())
