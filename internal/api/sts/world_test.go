@@ -43,9 +43,10 @@ const (
 
 // world is a deployment with the STS door, and the clock that runs it.
 type world struct {
-	t        *testing.T
+	t        testing.TB
 	accounts *account.Service
 	idp      *idp
+	kernel   *api.Kernel
 	url      string
 
 	mu   sync.Mutex // guards time
@@ -85,6 +86,7 @@ func (w *world) open(db *store.DB, change ...func(*sigv4.Config)) {
 		NewID: secretbox.UUID, DefaultRegion: "us-east-1", Strict: true,
 	})
 	w.must(err)
+	w.kernel = kernel
 	server := httptest.NewServer(kernel)
 	w.t.Cleanup(server.Close)
 	w.url = server.URL
