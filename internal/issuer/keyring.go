@@ -13,7 +13,7 @@ import (
 
 // How long fetched keys are kept. Publishers choose within these bounds.
 const (
-	minAge        = 5 * time.Minute
+	minAge        = time.Minute
 	defaultAge    = time.Hour
 	maxAge        = 24 * time.Hour
 	refreshWindow = 10 * time.Minute // past its age a set is served while it is renewed behind the scenes

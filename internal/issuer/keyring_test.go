@@ -38,11 +38,11 @@ func (c *clock) remoteToken(t testing.TB, kid string) string {
 
 func TestKeysAreFetchedOnceAndKept(t *testing.T) {
 	for age, kept := range map[time.Duration]time.Duration{
-		-1:              time.Hour,       // nothing said
-		0:               5 * time.Minute, // no-store
-		time.Second:     5 * time.Minute, // too short
-		2 * time.Hour:   2 * time.Hour,   // as said
-		900 * time.Hour: 24 * time.Hour,  // too long
+		-1:              time.Hour,      // nothing said
+		0:               time.Minute,    // no-store
+		time.Second:     time.Minute,    // too short
+		2 * time.Hour:   2 * time.Hour,  // as said
+		900 * time.Hour: 24 * time.Hour, // too long
 	} {
 		t.Run(age.String(), func(t *testing.T) {
 			now, site := newClock(), newWeb()
