@@ -146,7 +146,7 @@ func (r *Resolver) UserPool(ctx context.Context, account, name string) (*Issuer,
 	}
 	if base, ok := r.regions[regionOf(poolID)]; ok {
 		at := base.JoinPath(poolID)
-		if aws || at.Host+at.Path == name {
+		if aws || WithoutScheme(at.String()) == name {
 			return &Issuer{Name: UserPoolName(poolID), Kind: UserPool, PoolID: poolID, endpoint: published(at)}, nil
 		}
 	}
