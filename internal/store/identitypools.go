@@ -9,14 +9,38 @@ import (
 
 // IdentityPools is the view of identity pools; it implements
 // identitypool.Pools.
-type IdentityPools struct{ db *DB }
+type IdentityPools struct {
+	db    *DB
+	pools *Cache[string, *identitypool.Pool]
+}
+
+// cachedIdentityPools is about how many pools are kept in memory.
+const cachedIdentityPools = 4096
+
+func newIdentityPools(db *DB) *IdentityPools {
+	v := &IdentityPools{db: db}
+	v.pools = NewCache(db, CacheConfig[string, *identitypool.Pool]{Size: cachedIdentityPools, Load: v.load, Version: v.version})
+	return v
+}
 
 // IdentityPools returns the view of identity pools.
-func (db *DB) IdentityPools() *IdentityPools { return &IdentityPools{db} }
+func (db *DB) IdentityPools() *IdentityPools { return db.identityPools() }
 
 // Get returns a pool, whoever owns it.
 func (v *IdentityPools) Get(ctx context.Context, id string) (*identitypool.Pool, error) {
-	return one(ctx, v.db, scanIdentityPool, `SELECT document, version FROM identity_pools WHERE id = $1`, id)
+	return v.pools.Get(ctx, id)
+}
+
+func (v *IdentityPools) load(ctx context.Context, id string) (*identitypool.Pool, int64, error) {
+	p, err := one(ctx, v.db, scanIdentityPool, `SELECT document, version FROM identity_pools WHERE id = $1`, id)
+	if err != nil {
+		return nil, 0, err
+	}
+	return p, p.Version, nil
+}
+
+func (v *IdentityPools) version(ctx context.Context, id string) (int64, error) {
+	return one(ctx, v.db, scanInt, `SELECT version FROM identity_pools WHERE id = $1`, id)
 }
 
 func scanIdentityPool(s scanner) (*identitypool.Pool, error) {
@@ -55,6 +79,7 @@ func (v *IdentityPools) Create(ctx context.Context, p *identitypool.Pool) error 
 	}
 	_, err = v.db.exec(ctx, `INSERT INTO identity_pools (account, region, id, document, version) VALUES ($1, $2, $3, $4, 1)`,
 		p.Account, p.Region, p.ID, document)
+	v.pools.Drop(ctx, p.ID)
 	return err
 }
 
@@ -64,9 +89,11 @@ func (v *IdentityPools) Update(ctx context.Context, p *identitypool.Pool) error 
 	if err != nil {
 		return err
 	}
-	return v.db.execOne(ctx, `
+	err = v.db.execOne(ctx, `
 		UPDATE identity_pools SET document = $5, version = version + 1
 		WHERE account = $1 AND region = $2 AND id = $3 AND version = $4`, p.Account, p.Region, p.ID, p.Version, document)
+	v.pools.Drop(ctx, p.ID)
+	return err
 }
 
 // purgeBatch is how many identities of a deleted pool are removed in one
@@ -77,6 +104,7 @@ const purgeBatch = 2000
 // nobody can reach any of them; the rows of identities go batch by batch.
 func (v *IdentityPools) Delete(ctx context.Context, p *identitypool.Pool) error {
 	_, err := v.db.exec(ctx, `DELETE FROM identity_pools WHERE account = $1 AND region = $2 AND id = $3`, p.Account, p.Region, p.ID)
+	v.pools.Drop(ctx, p.ID)
 	if err != nil {
 		return err
 	}

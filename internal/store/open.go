@@ -36,9 +36,10 @@ type DB struct {
 	caches []interface{ clear() } // dropped by Reset
 
 	// Each makes the one view of its kind, which has a cache.
-	iam     func() *IAM
-	pools   func() *UserPools
-	clients func() *UserPoolClients
+	iam           func() *IAM
+	pools         func() *UserPools
+	clients       func() *UserPoolClients
+	identityPools func() *IdentityPools
 }
 
 // engine is what differs between SQLite and PostgreSQL.
@@ -86,6 +87,7 @@ func Open(ctx context.Context, c Config) (*DB, error) {
 	db.iam = sync.OnceValue(func() *IAM { return newIAM(db) })
 	db.pools = sync.OnceValue(func() *UserPools { return newUserPools(db) })
 	db.clients = sync.OnceValue(func() *UserPoolClients { return newUserPoolClients(db) })
+	db.identityPools = sync.OnceValue(func() *IdentityPools { return newIdentityPools(db) })
 	err = db.migrate(ctx)
 	if err == nil {
 		err = db.openKeys(ctx)

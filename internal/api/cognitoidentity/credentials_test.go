@@ -89,7 +89,7 @@ func TestIdentityInPolicies(t *testing.T) {
 	each(t, func(t *testing.T, w *world) {
 		id := w.pool(alpha, west, trusting(westName, client))
 		annID := w.getID(id, w.west("ann"))
-		role := w.dir.role(alpha, "only-ann", trust(id, "authenticated"), `{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"cognito-identity:ListIdentityPools","Resource":"*",
+		role := w.iam.role(alpha, "only-ann", trust(id, "authenticated"), `{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"cognito-identity:ListIdentityPools","Resource":"*",
 			"Condition":{"StringEquals":{"cognito-identity.amazonaws.com:sub":"`+annID+`","cognito-identity.amazonaws.com:aud":"`+id+`"},
 			"ForAnyValue:StringEquals":{"cognito-identity.amazonaws.com:amr":"`+westName+`:CognitoSignIn:ann"}}}]}`)
 		w.setRoles(alpha, west, id, map[string]string{"authenticated": role}, nil)
@@ -128,7 +128,7 @@ func TestTrustPolicyDecides(t *testing.T) {
 			"an address": `{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":{"Federated":"cognito-identity.amazonaws.com"},"Action":"sts:AssumeRoleWithWebIdentity",
 				"Condition":{"StringEquals":{"cognito-identity.amazonaws.com:aud":"` + id + `"},"IpAddress":{"aws:SourceIp":"127.0.0.0/8"}}}]}`,
 		} {
-			role := w.dir.role(alpha, "role", document, allow("*"))
+			role := w.iam.role(alpha, "role", document, allow("*"))
 			w.setRoles(alpha, west, id, map[string]string{"authenticated": role, "unauthenticated": role}, nil)
 			want(t, what, ask(ann, logins), "InvalidIdentityPoolConfigurationException", badPool)
 			if what != "only unauthenticated" {
@@ -138,7 +138,7 @@ func TestTrustPolicyDecides(t *testing.T) {
 			}
 		}
 		for what, amr := range map[string]string{"user pool": westName, "person": westName + ":CognitoSignIn:ann", "any user pool": "cognito-idp.*"} {
-			role := w.dir.role(alpha, "role", trust(id, amr), allow("*"))
+			role := w.iam.role(alpha, "role", trust(id, amr), allow("*"))
 			w.setRoles(alpha, west, id, map[string]string{"authenticated": role, "unauthenticated": role}, nil)
 			if err := ask(ann, logins); err != nil {
 				t.Errorf("%s: %v", what, err)
@@ -147,7 +147,7 @@ func TestTrustPolicyDecides(t *testing.T) {
 		}
 
 		// A role that is gone gives nothing more, at once.
-		delete(w.dir.roles, alpha+"role")
+		w.iam.deleteRole(alpha, "role")
 		want(t, "deleted role", ask(ann, logins), "InvalidIdentityPoolConfigurationException", badPool)
 	})
 }
@@ -210,7 +210,7 @@ func TestSessionTags(t *testing.T) {
 	each(t, func(t *testing.T, w *world) {
 		id := w.pool(alpha, west, trusting(westName, client))
 		c := w.root(alpha, west)
-		untagged := w.dir.role(alpha, "untagged", trust(id, "authenticated"), allow("*"))
+		untagged := w.iam.role(alpha, "untagged", trust(id, "authenticated"), allow("*"))
 		w.setRoles(alpha, west, id, map[string]string{"authenticated": untagged}, nil)
 		_, err := c.GetPrincipalTagAttributeMap(t.Context(), &ci.GetPrincipalTagAttributeMapInput{IdentityPoolId: &id, IdentityProviderName: aws.String(westName)})
 		want(t, "never set", err, "ResourceNotFoundException", "No principal tags are configured for provider "+westName+".")
@@ -235,7 +235,7 @@ func TestSessionTags(t *testing.T) {
 		want(t, "a role that may not be tagged", err, "InvalidIdentityPoolConfigurationException", badPool)
 
 		document := strings.Replace(trust(id, "authenticated"), `"sts:AssumeRoleWithWebIdentity"`, `["sts:AssumeRoleWithWebIdentity","sts:TagSession"]`, 1)
-		tagged := w.dir.role(alpha, "tagged", document, `{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"cognito-identity:ListIdentityPools","Resource":"*",
+		tagged := w.iam.role(alpha, "tagged", document, `{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"cognito-identity:ListIdentityPools","Resource":"*",
 			"Condition":{"StringEquals":{"aws:PrincipalTag/dept":"blue"},"Null":{"aws:PrincipalTag/groups":"true"}}}]}`)
 		w.setRoles(alpha, west, id, map[string]string{"authenticated": tagged}, nil)
 		out, err := ask()

@@ -81,7 +81,7 @@ func TestClassicFlow(t *testing.T) {
 			})
 		}
 		for _, acct := range []string{alpha, beta} {
-			role := w.dir.role(acct, "classic", trust(id, "authenticated"), allow("*"))
+			role := w.iam.role(acct, "classic", trust(id, "authenticated"), allow("*"))
 			got, err := assume(role, *out.Token)
 			if err != nil {
 				t.Fatalf("%s: %v", acct, err)
@@ -89,19 +89,19 @@ func TestClassicFlow(t *testing.T) {
 			if *got.SubjectFromWebIdentityToken != ann || *got.Provider != "cognito-identity.amazonaws.com" || *got.Audience != id {
 				t.Errorf("%+v", got)
 			}
-			_, err = assume(w.dir.role(acct, "guests", trust(id, "unauthenticated"), allow("*")), *out.Token)
+			_, err = assume(w.iam.role(acct, "guests", trust(id, "unauthenticated"), allow("*")), *out.Token)
 			want(t, "role for guests", err, "AccessDenied", "Not authorized to perform sts:AssumeRoleWithWebIdentity")
 		}
-		_, err = assume(w.dir.role(alpha, "other", trust(w.pool(alpha, tokyo), "authenticated"), allow("*")), *out.Token)
+		_, err = assume(w.iam.role(alpha, "other", trust(w.pool(alpha, tokyo), "authenticated"), allow("*")), *out.Token)
 		want(t, "role of another pool", err, "AccessDenied", "Not authorized to perform sts:AssumeRoleWithWebIdentity")
 
 		now := w.now().Unix()
 		forged := claims{"iss": ownIssuer, "aud": id, "sub": ann, "amr": []string{"authenticated"}, "iat": now, "exp": now + 600}.sign(t, "RS512", "own1", evilKey())
-		_, err = assume(w.dir.role(alpha, "classic", trust(id, "authenticated"), allow("*")), forged)
+		_, err = assume(w.iam.role(alpha, "classic", trust(id, "authenticated"), allow("*")), forged)
 		want(t, "hand-made token", err, "InvalidIdentityToken", "The web identity token provided could not be validated. See the AssumeRoleWithWebIdentity documentation for requirements.")
 
 		w.pass(10*time.Minute + time.Second)
-		if _, err = assume(w.dir.role(alpha, "classic", trust(id, "authenticated"), allow("*")), *out.Token); err == nil {
+		if _, err = assume(w.iam.role(alpha, "classic", trust(id, "authenticated"), allow("*")), *out.Token); err == nil {
 			t.Error("an expired token opened a role")
 		}
 	})

@@ -17,7 +17,6 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/cognitoidentity/types"
 	"github.com/go-jose/go-jose/v4"
 
-	"github.com/cenote-id/cenote/internal/account"
 	"github.com/cenote-id/cenote/internal/issuer"
 	"github.com/cenote-id/cenote/internal/issuer/remote"
 	"github.com/cenote-id/cenote/internal/store"
@@ -191,9 +190,7 @@ func TestOpenIDProvider(t *testing.T) {
 		name := func(f *far) string { return strings.TrimPrefix(f.URL, "https:/"+"/") + "/tenant" }
 		var arns []string
 		for _, f := range []*far{other, inner} {
-			p := account.Provider{Account: alpha, URL: name(f), ClientIDs: []string{client}}
-			w.dir.providers[alpha+name(f)] = p
-			arns = append(arns, p.ARN())
+			arns = append(arns, w.iam.provider(alpha, f.URL+"/tenant", client))
 		}
 		id := w.pool(alpha, tokyo, func(in *ci.CreateIdentityPoolInput) { in.OpenIdConnectProviderARNs = arns })
 		w.roles(alpha, tokyo, id)

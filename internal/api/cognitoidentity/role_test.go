@@ -26,7 +26,7 @@ func TestRolesComeBackAsTheyWereSet(t *testing.T) {
 		if diff := cmp.Diff(&ci.GetIdentityPoolRolesOutput{IdentityPoolId: &id}, get(), equal); diff != "" {
 			t.Error(diff)
 		}
-		role := w.dir.role(alpha, "r", trust(id, "authenticated"), allow("*"))
+		role := w.iam.role(alpha, "r", trust(id, "authenticated"), allow("*"))
 		roles := map[string]string{"authenticated": role}
 		mappings := map[string]types.RoleMapping{westName + ":" + client: {
 			Type: types.RoleMappingTypeRules, AmbiguousRoleResolution: types.AmbiguousRoleResolutionTypeDeny,
@@ -48,8 +48,8 @@ func TestRolesComeBackAsTheyWereSet(t *testing.T) {
 func TestRolesMustBeOnesToPass(t *testing.T) {
 	each(t, func(t *testing.T, w *world) {
 		id := w.pool(alpha, west, trusting(westName, client))
-		mine := w.dir.role(alpha, "mine", trust(id, "authenticated"), allow("*"))
-		theirs := w.dir.role(beta, "theirs", trust(id, "authenticated"), allow("*"))
+		mine := w.iam.role(alpha, "mine", trust(id, "authenticated"), allow("*"))
+		theirs := w.iam.role(beta, "theirs", trust(id, "authenticated"), allow("*"))
 		set := func(c *ci.Client, role string) error {
 			_, err := c.SetIdentityPoolRoles(t.Context(), &ci.SetIdentityPoolRolesInput{IdentityPoolId: &id, Roles: map[string]string{"authenticated": role}})
 			return err
@@ -102,7 +102,7 @@ func TestRoleMappingsAreChecked(t *testing.T) {
 		id := w.pool(alpha, west, trusting(westName, client), func(in *ci.CreateIdentityPoolInput) {
 			in.SupportedLoginProviders = map[string]string{"accounts.google.com": "app"}
 		})
-		role := w.dir.role(alpha, "r", trust(id, "authenticated"), allow("*"))
+		role := w.iam.role(alpha, "r", trust(id, "authenticated"), allow("*"))
 		token := types.RoleMapping{Type: types.RoleMappingTypeToken, AmbiguousRoleResolution: types.AmbiguousRoleResolutionTypeDeny}
 		for key, ok := range map[string]bool{
 			westName + ":" + client: true, "accounts.google.com": true, westName: false, "https:/" + "/" + westName + ":" + client: false,
@@ -149,9 +149,9 @@ func TestRoleChoice(t *testing.T) {
 		id := w.pool(alpha, west, trusting(westName, client))
 		role := map[string]string{}
 		for _, name := range []string{"default", "dev", "ops", "unlisted"} {
-			role[name] = w.dir.role(alpha, name, trust(id, "authenticated"), allow("*"))
+			role[name] = w.iam.role(alpha, name, trust(id, "authenticated"), allow("*"))
 		}
-		foreign := w.dir.role(beta, "foreign", trust(id, "authenticated"), allow("*"))
+		foreign := w.iam.role(beta, "foreign", trust(id, "authenticated"), allow("*"))
 		const (
 			auth = types.AmbiguousRoleResolutionTypeAuthenticatedRole
 			deny = types.AmbiguousRoleResolutionTypeDeny
@@ -227,8 +227,8 @@ func TestRoleChoice(t *testing.T) {
 func TestMappingIsThatOfTheClient(t *testing.T) {
 	each(t, func(t *testing.T, w *world) {
 		id := w.pool(alpha, west, trusting(westName, client, client2))
-		base := w.dir.role(alpha, "base", trust(id, "authenticated"), allow("*"))
-		admin := w.dir.role(alpha, "admin", trust(id, "authenticated"), allow("*"))
+		base := w.iam.role(alpha, "base", trust(id, "authenticated"), allow("*"))
+		admin := w.iam.role(alpha, "admin", trust(id, "authenticated"), allow("*"))
 		w.setRoles(alpha, west, id, map[string]string{"authenticated": base}, byToken(types.AmbiguousRoleResolutionTypeDeny))
 		token := w.claims(westPool, client2, "ann").with("cognito:preferred_role", admin).sign(t, jose.RS256, "west", westKey())
 		logins := map[string]string{westName: token}

@@ -25,7 +25,6 @@ import (
 	"github.com/cenote-id/cenote/internal/api/sts"
 	"github.com/cenote-id/cenote/internal/awsapi/sigv4"
 	"github.com/cenote-id/cenote/internal/credential"
-	"github.com/cenote-id/cenote/internal/iampolicy"
 	"github.com/cenote-id/cenote/internal/identitypool"
 	"github.com/cenote-id/cenote/internal/issuer"
 	"github.com/cenote-id/cenote/internal/secretbox"
@@ -56,7 +55,8 @@ const (
 // and the clock that runs it.
 type world struct {
 	t     *testing.T
-	dir   *directory
+	iam   iam
+	roots map[string]aws.Credentials // root keys by account
 	users *users
 	url   string
 
@@ -77,7 +77,7 @@ func each(t *testing.T, f func(t *testing.T, w *world)) {
 
 func newWorld(t *testing.T, db *store.DB, o options) *world {
 	t.Helper()
-	w := &world{t: t, time: time.Date(2026, 11, 22, 12, 0, 0, 0, time.UTC), dir: newDirectory(t), users: &users{gone: map[string]bool{}}}
+	w := &world{t: t, roots: map[string]aws.Credentials{}, time: time.Date(2026, 11, 22, 12, 0, 0, 0, time.UTC), users: &users{gone: map[string]bool{}}}
 	if o.fetcher == nil {
 		o.fetcher = noWeb{t}
 	}
@@ -86,10 +86,15 @@ func newWorld(t *testing.T, db *store.DB, o options) *world {
 	if err != nil {
 		t.Fatal(err)
 	}
-	authorizer := account.NewAuthorizer(account.AuthorizerConfig{Directory: w.dir})
-	grantor := credential.New(credential.Config{Directory: w.dir, Authorizer: authorizer, Issuers: issuers, Ring: db.Ring(), Now: w.now})
+	w.iam = iam{t, account.New(account.Config{Stores: db.IAM().Stores(), Now: w.now}), db.IAM()}
+	for _, acct := range []string{alpha, beta} {
+		_, k, err := w.iam.CreateAccount(t.Context(), "account "+acct, acct)
+		w.roots[acct] = w.iam.key(k, err)
+	}
+	authorizer := account.NewAuthorizer(account.AuthorizerConfig{Directory: w.iam.directory})
+	grantor := credential.New(credential.Config{Directory: w.iam.directory, Authorizer: authorizer, Issuers: issuers, Ring: db.Ring(), Now: w.now})
 	pools := identitypool.New(identitypool.Config{
-		Pools: db.IdentityPools(), Identities: db.Identities(), Tx: db.Tx, Issuers: issuers, Permissions: authorizer, Directory: w.dir,
+		Pools: db.IdentityPools(), Identities: db.Identities(), Tx: db.Tx, Issuers: issuers, Permissions: authorizer, Directory: w.iam.directory,
 		Grantor: grantor, Signer: keys, Issuer: ownIssuer, Users: w.users, Sealer: db.Ring(), Now: w.now, NewUUID: secretbox.UUID,
 	})
 	kernel, err := api.New(api.Config{
@@ -119,13 +124,12 @@ func (w *world) pass(d time.Duration) {
 }
 
 // root is a client with an account's root key.
-func (w *world) root(acct, region string) *ci.Client { return w.client(w.dir.key(acct, nil), region) }
+func (w *world) root(acct, region string) *ci.Client { return w.client(w.roots[acct], region) }
 
 // user is a client of an IAM user of alpha with a policy.
 func (w *world) user(name, region, policy string) *ci.Client {
-	p := &account.Principal{Kind: account.UserKind, Account: alpha, ID: "AIDA" + name, Name: name, Path: "/", Policies: w.dir.inline(policy)}
-	w.dir.byID[alpha+p.ID] = p
-	return w.client(w.dir.key(alpha, p), region)
+	w.t.Helper()
+	return w.client(w.iam.user(alpha, name, policy), region)
 }
 
 // anyone is a client that does not sign, as apps are.
@@ -199,8 +203,8 @@ func trusting(name string, clients ...string) func(*ci.CreateIdentityPoolInput) 
 func (w *world) roles(acct, region, poolID string) (authenticated, guest string) {
 	w.t.Helper()
 	suffix := poolID[len(poolID)-12:]
-	authenticated = w.dir.role(acct, "auth-"+suffix, trust(poolID, "authenticated"), allow("*"))
-	guest = w.dir.role(acct, "guest-"+suffix, trust(poolID, "unauthenticated"), allow("*"))
+	authenticated = w.iam.role(acct, "auth-"+suffix, trust(poolID, "authenticated"), allow("*"))
+	guest = w.iam.role(acct, "guest-"+suffix, trust(poolID, "unauthenticated"), allow("*"))
 	w.setRoles(acct, region, poolID, map[string]string{"authenticated": authenticated, "unauthenticated": guest}, nil)
 	return authenticated, guest
 }
@@ -285,87 +289,66 @@ func (n noWeb) Fetch(_ context.Context, url string) ([]byte, time.Duration, erro
 	return nil, 0, fs.ErrNotExist
 }
 
-// directory is an account.Directory in memory.
-type directory struct {
-	t         *testing.T
-	roles     map[string]*account.Principal // by account and name
-	byID      map[string]*account.Principal // by account and id
-	keys      map[string]account.Key
-	providers map[string]account.Provider // by account and URL
-	policies  map[string]iampolicy.Source // by ARN
+// iam makes what IAM keeps, through its own service.
+type iam struct {
+	t *testing.T
+	*account.Service
+	directory account.Directory
 }
 
-const guestPolicy = "arn:aws:iam::aws:policy/AmazonCognitoUnAuthedIdentitiesSessionPolicy"
-
-func newDirectory(t *testing.T) *directory {
-	d := &directory{
-		t: t, roles: map[string]*account.Principal{}, byID: map[string]*account.Principal{}, keys: map[string]account.Key{},
-		providers: map[string]account.Provider{}, policies: map[string]iampolicy.Source{},
-	}
-	d.policies[guestPolicy] = d.inline(allow("rum:PutRumEvents geo:GetPlace"))[0]
-	return d
-}
-
-func (d *directory) inline(document string) []iampolicy.Source {
-	d.t.Helper()
-	p, err := iampolicy.Parse(document, iampolicy.Inline)
+// role makes a role, or replaces the one of that name, and returns its ARN.
+func (i iam) role(acct, name, trust, policy string) string {
+	i.t.Helper()
+	i.deleteRole(acct, name)
+	r, err := i.CreateRole(i.t.Context(), account.NewRole{Account: acct, Name: name, Path: "/app/", Trust: trust})
 	if err != nil {
-		d.t.Fatal(err)
+		i.t.Fatalf("role %s: %v", name, err)
 	}
-	return []iampolicy.Source{{Policy: p, Name: "inline"}}
-}
-
-// role makes a role and returns its ARN.
-func (d *directory) role(acct, name, trust, policy string) string {
-	d.t.Helper()
-	p, err := iampolicy.Parse(trust, iampolicy.Trust)
-	if err != nil {
-		d.t.Fatalf("trust policy of %s: %v", name, err)
+	if err := i.PutInline(i.t.Context(), acct, account.RoleKind, name, account.InlinePolicy{Name: "inline", Document: policy}); err != nil {
+		i.t.Fatal(err)
 	}
-	r := &account.Principal{
-		Kind: account.RoleKind, Account: acct, ID: "AROA" + secretbox.String(17, secretbox.Base32), Name: name, Path: "/app/",
-		Trust: p, MaxSession: time.Hour, Policies: d.inline(policy),
-	}
-	d.roles[acct+name], d.byID[acct+r.ID] = r, r
 	return r.ARN()
 }
 
-// key makes an access key, of the root user for a nil holder.
-func (d *directory) key(acct string, holder *account.Principal) aws.Credentials {
-	k := account.Key{ID: "AKIA" + secretbox.String(16, secretbox.Base32), Account: acct, Secret: secretbox.String(40, secretbox.Alphanumeric), Active: true}
-	if holder != nil {
-		k.UserID, k.UserName, k.UserPath = holder.ID, holder.Name, holder.Path
+func (i iam) deleteRole(acct, name string) {
+	i.t.Helper()
+	if _, err := i.Role(i.t.Context(), acct, name); err != nil {
+		return
 	}
-	d.keys[k.ID] = k
+	if err := i.DeleteInline(i.t.Context(), acct, account.RoleKind, name, "inline"); err != nil {
+		i.t.Fatal(err)
+	}
+	if err := i.DeleteRole(i.t.Context(), acct, name); err != nil {
+		i.t.Fatal(err)
+	}
+}
+
+// user makes a user with a policy and returns an access key.
+func (i iam) user(acct, name, policy string) aws.Credentials {
+	i.t.Helper()
+	if _, err := i.CreateUser(i.t.Context(), account.NewUser{Account: acct, Name: name}); err != nil {
+		i.t.Fatal(err)
+	}
+	if err := i.PutInline(i.t.Context(), acct, account.UserKind, name, account.InlinePolicy{Name: "inline", Document: policy}); err != nil {
+		i.t.Fatal(err)
+	}
+	return i.key(i.CreateKey(i.t.Context(), acct, name))
+}
+
+func (i iam) key(k account.Key, err error) aws.Credentials {
+	i.t.Helper()
+	if err != nil {
+		i.t.Fatal(err)
+	}
 	return aws.Credentials{AccessKeyID: k.ID, SecretAccessKey: k.Secret}
 }
 
-func find[V any](m map[string]V, key string) (V, error) {
-	v, ok := m[key]
-	if !ok {
-		return v, fs.ErrNotExist
+// provider makes an OpenID Connect provider and returns its ARN.
+func (i iam) provider(acct, url string, clients ...string) string {
+	i.t.Helper()
+	p, err := i.CreateProvider(i.t.Context(), account.NewProvider{Account: acct, URL: url, ClientIDs: clients})
+	if err != nil {
+		i.t.Fatal(err)
 	}
-	return v, nil
-}
-
-func (d *directory) Account(_ context.Context, id string) (account.Account, error) {
-	return account.Account{ID: id}, nil
-}
-
-func (d *directory) Principal(_ context.Context, acct, id string) (*account.Principal, error) {
-	return find(d.byID, acct+id)
-}
-
-func (d *directory) Role(_ context.Context, acct, name string) (*account.Principal, error) {
-	return find(d.roles, acct+name)
-}
-
-func (d *directory) Policy(_ context.Context, _, arn string) (iampolicy.Source, error) {
-	return find(d.policies, arn)
-}
-
-func (d *directory) Key(_ context.Context, id string) (account.Key, error) { return find(d.keys, id) }
-
-func (d *directory) Provider(_ context.Context, acct, url string) (account.Provider, error) {
-	return find(d.providers, acct+url)
+	return p.ARN()
 }
