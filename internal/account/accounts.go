@@ -81,3 +81,8 @@ func (s *Service) accountExists(ctx context.Context, id string) (bool, error) {
 	}
 	return err == nil, err
 }
+
+// Account returns an account; absence is fs.ErrNotExist.
+func (s *Service) Account(ctx context.Context, id string) (Account, error) {
+	return s.stores.Accounts.AccountByID(ctx, id)
+}

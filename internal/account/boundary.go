@@ -24,9 +24,8 @@ func (s *Service) setBoundary(ctx context.Context, account, owner, before, after
 	if _, ok := parsePolicyARN(account, after); !ok {
 		return invalidParameter.New("Value (%s) for parameter PermissionsBoundary is invalid.", after)
 	}
-	_, err := s.managed(ctx, account, after)
-	if err != nil {
-		return absent(err, iam.NoSuchEntityException("Scope ARN: %s does not exist or is not attachable.", after))
+	if _, err := s.managed(ctx, account, after); err != nil {
+		return absent(err, noSuchScope.New("Scope ARN: %s does not exist or is not attachable.", after))
 	}
 	return s.stores.Attachments.Attach(ctx, account, owner, UseBoundary, after)
 }

@@ -10,8 +10,12 @@ import (
 	"github.com/cenote-id/cenote/internal/iampolicy"
 )
 
-// invalidParameter is not in the API model; AWS answers it all the same.
-var invalidParameter = &awsapi.ErrorShape{Name: "InvalidParameterValue", Code: "InvalidParameterValue", Status: 400, Front: true}
+// Errors that AWS answers although the API model does not declare them for
+// the operations concerned.
+var (
+	invalidParameter = &awsapi.ErrorShape{Name: "InvalidParameterValue", Code: "InvalidParameterValue", Status: 400, Front: true}
+	noSuchScope      = &awsapi.ErrorShape{Name: "NoSuchEntityException", Code: "NoSuchEntity", Status: 404, Front: true}
+)
 
 // noSuch says that a user, group or role does not exist.
 func noSuch(kind Kind, name string) error {
