@@ -77,7 +77,7 @@ func BenchmarkVerify(b *testing.B) {
 
 func BenchmarkOpenRefresh(b *testing.B) {
 	w := newWorld(b)
-	_, refresh, _ := w.signIn(b, nil)
+	_, refresh := w.begin(b, nil)
 	for b.Loop() {
 		if _, err := w.open(b, refresh); err != nil {
 			b.Fatal(err)
@@ -87,7 +87,7 @@ func BenchmarkOpenRefresh(b *testing.B) {
 
 func BenchmarkForgedRefresh(b *testing.B) {
 	w := newWorld(b)
-	_, refresh, _ := w.signIn(b, nil)
+	_, refresh := w.begin(b, nil)
 	forged := refresh[:64] + "AAAA" + refresh[68:]
 	for b.Loop() {
 		if _, err := w.open(b, forged); err == nil {

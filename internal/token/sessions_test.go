@@ -30,8 +30,8 @@ func (w *world) open(t testing.TB, refresh string) (*token.Session, error) {
 // Clients check the form: five parts, the first one as Cognito has it.
 func TestRefreshTokenForm(t *testing.T) {
 	w := newWorld(t)
-	_, a, _ := w.signIn(t, nil)
-	_, b, _ := w.signIn(t, nil)
+	_, a := w.begin(t, nil)
+	_, b := w.begin(t, nil)
 	const prefix = "eyJjdHkiOiJKV1QiLCJlbmMiOiJBMjU2R0NNIiwiYWxnIjoiUlNBLU9BRVAifQ."
 	for _, refresh := range []string{a, b} {
 		if !strings.HasPrefix(refresh, prefix) || strings.Count(refresh, ".") != 4 || !regexp.MustCompile(`^[A-Za-z0-9-_=.]+$`).MatchString(refresh) {
@@ -108,7 +108,7 @@ func TestOpen(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			w := newWorld(t)
-			made, refresh, _ := w.signIn(t, func(n *token.NewSession, _ *token.Grant) { n.DeviceKey = c.device })
+			made, refresh := w.begin(t, func(n *token.NewSession) { n.DeviceKey = c.device })
 			if c.happens != nil {
 				c.happens(t, w, made)
 			}
@@ -131,7 +131,7 @@ func TestOpen(t *testing.T) {
 // store is closed, and would answer with its own error.
 func TestForgeriesDoNotReachTheStore(t *testing.T) {
 	w := newWorld(t)
-	_, refresh, _ := w.signIn(t, nil)
+	_, refresh := w.begin(t, nil)
 	closed := storetest.Memory(t)
 	sessions := token.NewSessions(token.SessionsConfig{Store: closed.RefreshSessions(), Sealer: w.db.Ring(), Now: w.clock})
 	if err := closed.Close(); err != nil {
@@ -152,7 +152,7 @@ func TestForgeriesDoNotReachTheStore(t *testing.T) {
 
 func FuzzOpen(f *testing.F) {
 	w := newWorld(f)
-	_, refresh, _ := w.signIn(f, nil)
+	_, refresh := w.begin(f, nil)
 	f.Add(refresh[:64])
 	f.Add(refresh[:64] + "AAAA.AAAA.AAAA.AAAA")
 	f.Add("....")
@@ -169,7 +169,7 @@ func FuzzOpen(f *testing.F) {
 func TestRefreshTokenRotation(t *testing.T) {
 	const grace = 30 * time.Second
 	w := newWorld(t)
-	made, first, _ := w.signIn(t, nil)
+	made, first := w.begin(t, nil)
 	rotate := func(refresh string) string {
 		t.Helper()
 		s, err := w.open(t, refresh)
@@ -225,7 +225,7 @@ func TestRefreshTokenRotation(t *testing.T) {
 
 func TestRotationWithoutGrace(t *testing.T) {
 	w := newWorld(t)
-	_, first, _ := w.signIn(t, nil)
+	_, first := w.begin(t, nil)
 	s, err := w.open(t, first)
 	if err != nil {
 		t.Fatal(err)
@@ -243,15 +243,19 @@ func TestRotationWithoutGrace(t *testing.T) {
 func TestRotationRace(t *testing.T) {
 	for _, grace := range []time.Duration{0, time.Minute} {
 		w := newWorld(t)
-		_, first, _ := w.signIn(t, nil)
+		_, first := w.begin(t, nil)
 		var racers sync.WaitGroup
 		var mu sync.Mutex
 		var won []string
+		var opened []*token.Session
 		for range 8 {
 			s, err := w.open(t, first)
 			if err != nil {
 				t.Fatal(err)
 			}
+			opened = append(opened, s)
+		}
+		for _, s := range opened {
 			racers.Go(func() {
 				next, err := w.sessions.Rotate(t.Context(), s, grace)
 				mu.Lock()
@@ -290,7 +294,7 @@ func TestRotationLosesToRevocation(t *testing.T) {
 		}, refreshInvalid},
 	} {
 		w := newWorld(t)
-		_, refresh, _ := w.signIn(t, nil)
+		_, refresh := w.begin(t, nil)
 		s, err := w.open(t, refresh)
 		if err != nil {
 			t.Fatal(err)

@@ -269,7 +269,7 @@ func TestSignOutWithoutSession(t *testing.T) {
 
 func TestAlive(t *testing.T) {
 	w := newWorld(t)
-	s, refresh, _ := w.signIn(t, nil)
+	s, refresh := w.begin(t, nil)
 	alive := func(id string, issued time.Time) bool {
 		ok, err := w.sessions.Alive(t.Context(), pool, id, s.Sub, issued)
 		if err != nil {

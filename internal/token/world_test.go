@@ -87,22 +87,34 @@ func (w *world) restart() {
 	w.verifier = token.NewVerifier(token.VerifierConfig{Keys: w.keys, Sessions: w.db.RefreshSessions(), Now: w.clock})
 }
 
-// signIn begins a session and mints its first tokens.
-func (w *world) signIn(t testing.TB, bend func(*token.NewSession, *token.Grant)) (s *token.Session, refresh string, tokens *token.Tokens) {
+// begin begins a session.
+func (w *world) begin(t testing.TB, bend func(*token.NewSession)) (*token.Session, string) {
 	t.Helper()
 	n := token.NewSession{
-		Pool: pool, Region: "us-west-2", Client: "1example23456789abcdefghij",
+		Pool: pool, Region: "us-west-2", Client: client,
 		Sub: "34c84488-e0e1-70ae-d2ee-000000000001", Username: "alice",
 		AuthTime: w.clock(), EventID: "7b7a2a5e-0000-4000-8000-000000000002", Life: 30 * 24 * time.Hour,
 	}
-	g := &token.Grant{IDLife: time.Hour, AccessLife: time.Hour}
 	if bend != nil {
-		bend(&n, g)
+		bend(&n)
 	}
-	s, refresh = w.sessions.New(n)
+	s, refresh := w.sessions.New(n)
 	if err := w.sessions.Save(t.Context(), s); err != nil {
 		t.Fatal(err)
 	}
+	return s, refresh
+}
+
+// signIn begins a session and mints its first tokens. Parsing keys and signing
+// is most of what it costs.
+func (w *world) signIn(t testing.TB, bend func(*token.NewSession, *token.Grant)) (*token.Session, string, *token.Tokens) {
+	t.Helper()
+	g := &token.Grant{IDLife: time.Hour, AccessLife: time.Hour}
+	s, refresh := w.begin(t, func(n *token.NewSession) {
+		if bend != nil {
+			bend(n, g)
+		}
+	})
 	g.Pool, g.Issuer, g.Client = s.Pool, "http://localhost:2366/"+s.Pool, s.Client
 	g.Sub, g.Username, g.Scope, g.EventID, g.AuthTime, g.DeviceKey = s.Sub, s.Username, s.Scope, s.EventID, s.AuthTime, s.DeviceKey
 	if g.OriginJTI == "" {
