@@ -53,7 +53,7 @@ func (s *Service) GetCredentials(ctx context.Context, r CredentialsRequest) (ide
 	}
 	in := credential.RoleRequest{RoleARN: role, SessionName: sessionName, Duration: sessionDuration}
 	if len(e.proofs) == 0 {
-		in.Policy, in.PolicyARNs = s.Guests.sessionPolicies()
+		in.Policy, in.PolicyARNs = s.guestPolicy, s.Guests.PolicyARNs
 	}
 	granted, err := s.Grantor.AssumeRoleFor(inward(ctx), e.assertion(), in)
 	if refusal, ok := awsapi.AsError(err); ok {

@@ -29,8 +29,8 @@ func DefaultGuestLimits() *GuestLimits {
 	}
 }
 
-// sessionPolicies returns the limits as STS takes them.
-func (g *GuestLimits) sessionPolicies() (document string, arns []string) {
+// policy is the inline session policy.
+func (g *GuestLimits) policy() string {
 	type statement struct {
 		Effect   string
 		Action   []string
@@ -43,5 +43,5 @@ func (g *GuestLimits) sessionPolicies() (document string, arns []string) {
 	if err != nil {
 		panic(err) // strings always encode
 	}
-	return string(text), g.PolicyARNs
+	return string(text)
 }

@@ -111,14 +111,17 @@ type Config struct {
 
 // Service is the domain service of identity pools. It is safe for concurrent
 // use.
-type Service struct{ Config }
+type Service struct {
+	Config
+	guestPolicy string // of Guests, as a document
+}
 
 // New returns a Service.
 func New(c Config) *Service {
 	if c.Guests == nil {
 		c.Guests = DefaultGuestLimits()
 	}
-	return &Service{c}
+	return &Service{Config: c, guestPolicy: c.Guests.policy()}
 }
 
 // now is the time of a stored change.

@@ -1,22 +1,26 @@
 package issuer
 
-import (
-	"regexp"
-	"strings"
+import "strings"
+
+// Parts of a user pool's provider name: cognito-idp.<region>.amazonaws.com
+// (.cn in China) and the pool id. The region in the host is the one in the id.
+const (
+	hostPrefix = "cognito-idp."
+	hostSuffix = ".amazonaws.com"
+	china      = ".cn"
 )
 
-// userPoolName is the AWS form: the region in the host is the one in the id.
-var userPoolName = regexp.MustCompile(`^cognito-idp\.([a-z]{2}(?:-[a-z]+)+-\d)\.amazonaws\.com(?:\.cn)?/(([a-z]{2}(?:-[a-z]+)+-\d)_[0-9A-Za-z]{1,45})$`)
-
-var userPoolID = regexp.MustCompile(`^([a-z]{2}(?:-[a-z]+)+-\d)_[0-9A-Za-z]{1,45}$`)
+// maxPoolID is the longest user pool id of the API.
+const maxPoolID = 55
 
 // ParseUserPool reads the AWS form of a user pool's provider name.
 func ParseUserPool(name string) (region, poolID string, ok bool) {
-	m := userPoolName.FindStringSubmatch(name)
-	if m == nil || m[1] != m[3] {
+	host, id, _ := strings.Cut(name, "/")
+	region = regionOf(id)
+	if region == "" || host != hostOf(region) {
 		return "", "", false
 	}
-	return m[1], m[2], true
+	return region, id, true
 }
 
 // UserPoolName returns the provider name of a user pool, or "" for something
@@ -26,20 +30,49 @@ func UserPoolName(poolID string) string {
 	if region == "" {
 		return ""
 	}
-	suffix := ""
-	if strings.HasPrefix(region, "cn-") {
-		suffix = ".cn"
-	}
-	return "cognito-idp." + region + ".amazonaws.com" + suffix + "/" + poolID
+	return hostOf(region) + "/" + poolID
 }
 
-// regionOf returns the region half of a user pool id, or "".
-func regionOf(poolID string) string {
-	if m := userPoolID.FindStringSubmatch(poolID); m != nil {
-		return m[1]
+func hostOf(region string) string {
+	if strings.HasPrefix(region, "cn-") {
+		return hostPrefix + region + hostSuffix + china
 	}
-	return ""
+	return hostPrefix + region + hostSuffix
 }
+
+// regionOf returns the regional half of a user pool id, or "".
+func regionOf(poolID string) string {
+	region, rest, _ := strings.Cut(poolID, "_")
+	if rest == "" || len(poolID) > maxPoolID || !isRegion(region) {
+		return ""
+	}
+	for _, c := range []byte(rest) {
+		if !isLower(c) && (c < 'A' || c > 'Z') && !isDigit(c) {
+			return ""
+		}
+	}
+	return region
+}
+
+// isRegion reports whether s has the form of a region: two letters, words, a
+// digit, with dashes between, such as us-gov-west-1. It is asked at every
+// call that names a provider.
+func isRegion(s string) bool {
+	n := len(s)
+	if n < len("aa-b-1") || !isLower(s[0]) || !isLower(s[1]) || s[2] != '-' || s[n-2] != '-' || !isDigit(s[n-1]) {
+		return false
+	}
+	for i := 3; i < n-2; i++ {
+		if !isLower(s[i]) && (s[i] != '-' || s[i-1] == '-') {
+			return false
+		}
+	}
+	return s[n-3] != '-'
+}
+
+func isLower(c byte) bool { return 'a' <= c && c <= 'z' }
+
+func isDigit(c byte) bool { return '0' <= c && c <= '9' }
 
 // WithoutScheme returns an issuer URL as a provider name.
 func WithoutScheme(url string) string {

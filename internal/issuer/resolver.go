@@ -88,7 +88,7 @@ func New(c Config) (*Resolver, error) {
 	}
 	for _, p := range c.Peers {
 		to, name := r.issuers, WithoutScheme(p.Name)
-		if regionOf(p.Name+"_x") != "" {
+		if isRegion(p.Name) {
 			to, name = r.regions, p.Name
 		}
 		if _, twice := to[name]; twice {

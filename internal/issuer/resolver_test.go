@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"net/url"
+	"strings"
 	"testing"
 
 	"github.com/go-jose/go-jose/v4"
@@ -28,7 +29,10 @@ func TestUserPoolNames(t *testing.T) {
 		"cognito-idp.us-west-2.amazonaws.com/us-east-1_AbCdEf123", "cognito-idp.us-west-2.amazonaws.com/us-west-2_AbCdEf123/",
 		"cognito-idp.us-west-2.amazonaws.com/us-west-2_AbCdEf123:client", "cognito-idp.us-west-2.amazonaws.com.evil.com/us-west-2_A",
 		"cognito-idp.us-west-2.amazonaws.com/us-west-2_", "xcognito-idp.us-west-2.amazonaws.com/us-west-2_A",
-		"cognito-idp.us-west-2xamazonaws.com/us-west-2_A", "cognito-idp.us-west-2.amazonaws.com/us-west-2_A\n",
+		"cognito-idp.us-west-2xamazonaws.com/us-west-2_A", "cognito-idp.us--west-2.amazonaws.com/us--west-2_A", "cognito-idp.us-2.amazonaws.com/us-2_A",
+		"cognito-idp.us-west-.amazonaws.com/us-west-_A", "cognito-idp.us-west--2.amazonaws.com/us-west--2_A", "cognito-idp.us-west-2.amazonaws.com/us-west-2_A_B",
+		"cognito-idp.US-west-2.amazonaws.com/US-west-2_A", "cognito-idp.cn-north-1.amazonaws.com/cn-north-1_A", "cognito-idp.us-west-2.amazonaws.com.cn/us-west-2_A",
+		"cognito-idp.us-west-2.amazonaws.com/us-west-2_" + strings.Repeat("a", 50), "cognito-idp.us-west-2.amazonaws.com/us-west-2_A\n",
 	} {
 		if _, _, ok := issuer.ParseUserPool(name); ok {
 			t.Errorf("%q taken for a user pool", name)

@@ -51,7 +51,7 @@ func (c claims) with(name string, value any) claims {
 	return c
 }
 
-func (c claims) sign(t *testing.T, alg jose.SignatureAlgorithm, kid string, key any) string {
+func (c claims) sign(t testing.TB, alg jose.SignatureAlgorithm, kid string, key any) string {
 	t.Helper()
 	s, err := jose.NewSigner(jose.SigningKey{Algorithm: alg, Key: key}, (&jose.SignerOptions{}).WithHeader("kid", kid))
 	if err != nil {

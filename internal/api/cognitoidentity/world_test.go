@@ -54,8 +54,9 @@ const (
 // world is a deployment with the identity pools door and STS on a database,
 // and the clock that runs it.
 type world struct {
-	t     *testing.T
+	t     testing.TB
 	iam   iam
+	api   http.Handler
 	roots map[string]aws.Credentials // root keys by account
 	users *users
 	url   string
@@ -75,7 +76,7 @@ func each(t *testing.T, f func(t *testing.T, w *world)) {
 	storetest.Each(t, func(t *testing.T, db *store.DB) { f(t, newWorld(t, db, options{})) })
 }
 
-func newWorld(t *testing.T, db *store.DB, o options) *world {
+func newWorld(t testing.TB, db *store.DB, o options) *world {
 	t.Helper()
 	w := &world{t: t, roots: map[string]aws.Credentials{}, time: time.Date(2026, 11, 22, 12, 0, 0, 0, time.UTC), users: &users{gone: map[string]bool{}}}
 	if o.fetcher == nil {
@@ -105,6 +106,7 @@ func newWorld(t *testing.T, db *store.DB, o options) *world {
 	if err != nil {
 		t.Fatal(err)
 	}
+	w.api = kernel
 	server := httptest.NewServer(kernel)
 	t.Cleanup(server.Close)
 	w.url = server.URL
@@ -282,7 +284,7 @@ func (noAccessTokens) Authenticate(context.Context, string) (context.Context, er
 }
 
 // noWeb is for suites that have everything at home.
-type noWeb struct{ t *testing.T }
+type noWeb struct{ t testing.TB }
 
 func (n noWeb) Fetch(_ context.Context, url string) ([]byte, time.Duration, error) {
 	n.t.Errorf("fetched %s", url)
@@ -291,7 +293,7 @@ func (n noWeb) Fetch(_ context.Context, url string) ([]byte, time.Duration, erro
 
 // iam makes what IAM keeps, through its own service.
 type iam struct {
-	t *testing.T
+	t testing.TB
 	*account.Service
 	directory account.Directory
 }
