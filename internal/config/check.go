@@ -23,6 +23,16 @@ var regionName = regexp.MustCompile(`^[a-z]{2}(-[a-z]+)+-\d$`)
 // IsRegion reports whether s has the form of an AWS region name.
 func IsRegion(s string) bool { return regionName.MatchString(s) }
 
+var accountNumber = regexp.MustCompile(`^\d{12}$`)
+
+// CheckAccount reports an account number that is not one.
+func CheckAccount(id string) error {
+	if !accountNumber.MatchString(id) {
+		return wrong("account %q is not a 12-digit number", id)
+	}
+	return nil
+}
+
 // Check reports everything that is wrong with storage settings.
 func (s *Storage) Check(mode Mode) error {
 	var errs []error
@@ -44,7 +54,7 @@ func (s *Storage) Check(mode Mode) error {
 	}
 	switch {
 	case keys > 1:
-		errs = append(errs, wrong("set only one of --master-key-file, --master-key and --master-key-command"))
+		errs = append(errs, wrong("set only one of --master-key-file, --master-key-command and CENOTE_MASTER_KEY"))
 	case keys == 0 && (mode == Serve || s.Database != ""):
 		errs = append(errs, wrong("no master key: make one with `cenote keys generate --out FILE` and set --master-key-file FILE"))
 	}
@@ -148,8 +158,8 @@ func (s *Server) Peers() ([]Peer, error) {
 func CheckEnvironment(environ, known []string) error {
 	var errs []error
 	for _, kv := range environ {
-		name, _, _ := strings.Cut(kv, "=")
-		if !strings.HasPrefix(name, "CENOTE_") || strings.HasPrefix(name, "CENOTE_TEST_") || slices.Contains(known, name) {
+		name, value, _ := strings.Cut(kv, "=")
+		if value == "" || !strings.HasPrefix(name, "CENOTE_") || strings.HasPrefix(name, "CENOTE_TEST_") || slices.Contains(known, name) {
 			continue
 		}
 		errs = append(errs, wrong("%s is not a setting; see docs/operations/configuration.md", name))

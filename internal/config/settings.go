@@ -17,10 +17,9 @@ const (
 
 // Defaults of `cenote dev`.
 const (
-	DevListen  = "localhost:2366"
-	DevData    = "./.cenote"
-	DevAccount = "123456789012"
-	InMemory   = ":memory:"
+	DevListen = "localhost:2366"
+	DevData   = "./.cenote"
+	InMemory  = ":memory:"
 )
 
 // Storage says where a deployment's data is and which key opens it. Every
@@ -29,7 +28,7 @@ type Storage struct {
 	Data             string `help:"Data directory of the embedded database; :memory: keeps nothing." placeholder:"DIR" env:"CENOTE_DATA"`
 	Database         string `help:"PostgreSQL URL, instead of --data." placeholder:"URL" env:"CENOTE_DATABASE"`
 	MasterKeyFile    string `help:"File with the 32-byte master key (raw, hexadecimal or base64)." placeholder:"FILE" env:"CENOTE_MASTER_KEY_FILE"`
-	MasterKey        string `help:"The master key itself; prefer a file." placeholder:"KEY" env:"CENOTE_MASTER_KEY"`
+	MasterKey        string `kong:"-"` // from CENOTE_MASTER_KEY: a secret does not belong on a command line
 	MasterKeyCommand string `help:"Command that wraps and unwraps data keys with a key it keeps (JSON on standard input and output)." placeholder:"CMD" env:"CENOTE_MASTER_KEY_COMMAND"`
 }
 

@@ -1,0 +1,118 @@
+package app
+
+import (
+	"context"
+	"errors"
+	"html"
+	"regexp"
+	"slices"
+	"strings"
+
+	"github.com/cenote-id/cenote/internal/awsapi"
+	"github.com/cenote-id/cenote/internal/config"
+	"github.com/cenote-id/cenote/internal/devtools"
+	"github.com/cenote-id/cenote/internal/identitypool"
+	"github.com/cenote-id/cenote/internal/secretbox"
+	"github.com/cenote-id/cenote/internal/token"
+	"github.com/cenote-id/cenote/internal/user"
+	"github.com/cenote-id/cenote/internal/userpool"
+)
+
+// unknownKey returns the secret from which the verifiers of users who do not
+// exist are made. It comes from the oldest data key: what it makes must not
+// change with a rotation, because a real user's salt does not either.
+func unknownKey(ring *secretbox.Ring) func() []byte {
+	return func() []byte {
+		ids := ring.Keys() // the newest first
+		key, err := ring.DeriveFrom(ids[len(ids)-1], "unknown users")
+		if err != nil {
+			panic(err) // the ring has just named the key
+		}
+		return key
+	}
+}
+
+// devKeys lets access keys that nobody issued be root of an account, in
+// development mode: a 12-digit key id names the account.
+func devKeys(c *Config) func(string) (awsapi.Caller, bool) {
+	if c.Mode != config.Dev {
+		return nil
+	}
+	return func(keyID string) (awsapi.Caller, bool) {
+		id := c.DevAccount
+		if config.CheckAccount(keyID) == nil {
+			id = keyID
+		}
+		arn := awsapi.IAMARN(id, "root")
+		return awsapi.Caller{Kind: awsapi.Root, Account: id, ARN: arn, PrincipalARN: arn, UserID: id, AccessKeyID: keyID}, true
+	}
+}
+
+// signedIn answers identity pools that ask a local user pool whether a token
+// still counts.
+type signedIn struct {
+	users    *user.Service
+	pools    *userpool.Service
+	sessions *token.Sessions
+}
+
+// SignedIn implements identitypool.Users.
+func (s signedIn) SignedIn(ctx context.Context, t identitypool.SignIn) (bool, error) {
+	pool, err := s.pools.Find(ctx, t.PoolID)
+	if err != nil {
+		return false, absent(err)
+	}
+	u, err := s.users.Find(ctx, pool, t.Subject)
+	if err != nil {
+		return false, absent(err)
+	}
+	if !u.Enabled {
+		return false, nil
+	}
+	return s.sessions.Alive(ctx, t.PoolID, t.OriginJTI, t.Subject, t.IssuedAt)
+}
+
+// absent turns what the API says of things that are not there into no error.
+func absent(err error) error {
+	if _, refused := awsapi.AsError(err); refused || errors.Is(err, user.ErrNotFound) {
+		return nil
+	}
+	return err
+}
+
+// maxOutbox is how many messages the development outbox shows.
+const maxOutbox = 200
+
+var (
+	codeInText = regexp.MustCompile(`\b\d{6,8}\b`)
+	tags       = regexp.MustCompile(`<[^>]*>`)
+)
+
+// messages lists the outbox for development, oldest first.
+func (d *Deployment) messages(ctx context.Context, to string) ([]devtools.Message, error) {
+	queued, err := d.db.Outbox().Recent(ctx, "", maxOutbox)
+	if err != nil {
+		return nil, err
+	}
+	slices.Reverse(queued)
+	var out []devtools.Message
+	for _, q := range queued {
+		if to != "" && q.Destination != to {
+			continue
+		}
+		out = append(out, devtools.Message{
+			ID: q.ID, Created: q.CreatedAt, Account: q.Account, Region: q.Region, UserPoolID: q.Pool,
+			Medium: string(q.Medium), Destination: q.Destination, Subject: q.Subject, Body: q.Body,
+			Code: codeInText.FindString(html.UnescapeString(tags.ReplaceAllString(q.Body, " "))),
+		})
+	}
+	return out, nil
+}
+
+type revoker struct{ *token.Sessions }
+
+// RevokeUser ends all sessions of a user.
+func (r revoker) RevokeUser(ctx context.Context, pool, sub string) error {
+	region, _, _ := strings.Cut(pool, "_")
+	return r.SignOut(ctx, pool, region, sub)
+}

@@ -1,0 +1,41 @@
+package app
+
+import (
+	"fmt"
+	"io"
+	"time"
+
+	"github.com/cenote-id/cenote/internal/config"
+)
+
+// banner tells a person what is where, and what to do next.
+func banner(w io.Writer, o *Options, url string, took time.Duration) {
+	where := "data in " + o.Settings.Data
+	switch {
+	case o.Settings.Database != "":
+		where = "data in PostgreSQL"
+	case o.Settings.Data == config.InMemory:
+		where = "data in memory, gone at the end"
+	}
+	if o.Mode == config.Serve {
+		fmt.Fprintf(w, "cenote %s  %s\n  API        %s  (cognito-idp, cognito-identity, sts, iam)\nready in %d ms\n", o.Version, where, url, took.Milliseconds())
+		return
+	}
+	fmt.Fprintf(w, `cenote %s  development mode — %s, messages go to the outbox
+  API        %s  (cognito-idp, cognito-identity, sts, iam)
+  Outbox     %s/_cenote/outbox
+  Issuer     %s/<user pool id>
+  Account    %s  (any access key; a 12-digit one names another account)
+
+  eval "$(cenote env%s)"   # sets AWS_ENDPOINT_URL, AWS_REGION, AWS_ACCESS_KEY_ID, …
+ready in %d ms
+`, o.Version, where, url, url, url, o.DevAccount, envFlag(url), took.Milliseconds())
+}
+
+// envFlag is what `cenote env` needs to find this server.
+func envFlag(url string) string {
+	if url == "http://"+config.DevListen {
+		return ""
+	}
+	return " --url " + url
+}

@@ -1,0 +1,299 @@
+package app
+
+import (
+	"context"
+	"crypto/x509"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net/http"
+	"net/netip"
+	"net/url"
+	"slices"
+	"time"
+
+	"golang.org/x/sync/errgroup"
+
+	"github.com/cenote-id/cenote/internal/account"
+	"github.com/cenote-id/cenote/internal/api"
+	"github.com/cenote-id/cenote/internal/api/cognitoidentity"
+	"github.com/cenote-id/cenote/internal/api/cognitoidp"
+	"github.com/cenote-id/cenote/internal/api/sts"
+	"github.com/cenote-id/cenote/internal/api/wellknown"
+	"github.com/cenote-id/cenote/internal/awsapi/sigv4"
+	"github.com/cenote-id/cenote/internal/config"
+	"github.com/cenote-id/cenote/internal/credential"
+	"github.com/cenote-id/cenote/internal/devtools"
+	"github.com/cenote-id/cenote/internal/identitypool"
+	"github.com/cenote-id/cenote/internal/issuer"
+	"github.com/cenote-id/cenote/internal/issuer/local"
+	"github.com/cenote-id/cenote/internal/issuer/remote"
+	"github.com/cenote-id/cenote/internal/lane"
+	"github.com/cenote-id/cenote/internal/password"
+	"github.com/cenote-id/cenote/internal/ratelimit"
+	"github.com/cenote-id/cenote/internal/secretbox"
+	"github.com/cenote-id/cenote/internal/store"
+	"github.com/cenote-id/cenote/internal/token"
+	"github.com/cenote-id/cenote/internal/user"
+	"github.com/cenote-id/cenote/internal/userpool"
+)
+
+// Config says what a Deployment is made of. All fields are required unless
+// they say otherwise.
+type Config struct {
+	Mode          config.Mode
+	Settings      config.Server // with PublicURL
+	DevAccount    string        // dev mode only
+	Version       string
+	CryptoWorkers int // signatures and password checks at once
+	Now           func() time.Time
+	Log           *slog.Logger
+	Strict        bool // tests: undeclared errors of handlers are failures
+}
+
+// Bounds of what waits for the crypto lane: about two seconds' worth of work
+// on two cores. More would only wait to fail.
+const (
+	cryptoQueue = 1024
+	cryptoWait  = 5 * time.Second
+)
+
+// Deployment is a running Cenote without its listeners.
+type Deployment struct {
+	db       *store.DB
+	crypto   *lane.Lane
+	keys     *token.Keys
+	sessions *token.Sessions
+	verifier *token.Verifier
+	users    *store.Users
+	metrics  *metrics
+	health   *health
+	handler  http.Handler
+	log      *slog.Logger
+	now      func() time.Time
+}
+
+// New opens the store and puts everything together. Run must run for the
+// deployment to become ready.
+func New(ctx context.Context, c Config) (*Deployment, error) {
+	db, err := openStore(ctx, c.Settings.Storage, c.Now, c.Log)
+	if err != nil {
+		return nil, err
+	}
+	d, err := assemble(db, &c)
+	if err != nil {
+		return nil, errors.Join(err, db.Close())
+	}
+	return d, nil
+}
+
+// assemble wires things, flows and doors, in this order.
+func assemble(db *store.DB, c *Config) (*Deployment, error) {
+	crypto, err := lane.New(lane.Config{Name: "crypto", Workers: c.CryptoWorkers, Queue: cryptoQueue, Wait: cryptoWait})
+	if err != nil {
+		return nil, err
+	}
+	ring := db.Ring()
+	issuers := userpool.Issuers{PublicURL: c.Settings.PublicURL, Mode: userpool.IssuerMode(c.Settings.IssuerMode)}
+
+	// Things.
+	keys := token.NewKeys(token.KeysConfig{Store: db.SigningKeys(), Stock: db.SigningKeys(), Lane: crypto, Now: c.Now, Log: c.Log})
+	sessions := token.NewSessions(token.SessionsConfig{Store: db.RefreshSessions(), Sealer: ring, Now: c.Now, Log: c.Log})
+	verifier := token.NewVerifier(token.VerifierConfig{Keys: keys, Sessions: db.RefreshSessions(), Now: c.Now})
+	passwords := password.New(password.Config{Lane: crypto, UnknownKey: unknownKey(ring)})
+	users := user.New(user.Config{
+		Now: c.Now, Tx: db.Tx, Users: db.Users(), Directory: db.Users(), Codes: db.Users(), Attempts: db.Users(),
+		Keys: ring, Passwords: passwords, Sessions: revoker{sessions}, Outbox: db.Outbox(),
+	})
+	pools := userpool.New(userpool.Config{
+		Store: db.UserPools(), Clients: db.UserPoolClients(), Groups: db.UserPoolGroups(),
+		Keys: keys, Users: db.Users(), Contents: []userpool.Contents{db.Users(), sessions}, Issuers: issuers, Now: c.Now,
+	})
+	directory := db.IAM()
+	authorizer := account.NewAuthorizer(account.AuthorizerConfig{Directory: directory})
+
+	// Flows.
+	resolver, err := newResolver(c, pools, keys)
+	if err != nil {
+		return nil, err
+	}
+	credentials := credential.New(credential.Config{
+		Directory: directory, Authorizer: authorizer, Issuers: resolver, Ring: ring, Now: c.Now,
+	})
+	identities := identitypool.New(identitypool.Config{
+		Pools: db.IdentityPools(), Identities: db.Identities(), Tx: db.Tx, Issuers: resolver, Permissions: authorizer,
+		Directory: directory, Grantor: credentials, Signer: keys, Issuer: identityIssuer(c), Users: signedIn{users, pools, sessions},
+		Sealer: ring, Now: c.Now, NewUUID: secretbox.UUID,
+	})
+
+	// Doors.
+	published := wellknown.New(wellknown.Config{
+		Pools: pools, Keys: keys, PublicURL: c.Settings.PublicURL, IdentityIssuer: identityIssuer(c), Log: c.Log,
+	})
+	m := newMetrics(c.Version, crypto)
+	kernel, err := api.New(api.Config{
+		Doors: []api.Door{
+			cognitoidp.New(cognitoidp.Config{Pools: pools, Pages: ring}),
+			cognitoidentity.New(identities),
+			sts.New(credentials),
+		},
+		Authenticator: sigv4.New(sigv4.Config{
+			Keys: credentials, Now: c.Now, Regions: servedRegions(c.Settings.Regions), AcceptUnknownKeys: devKeys(c),
+		}),
+		Authorizer: authorizer, AccessTokens: verifier, Log: c.Log, Now: c.Now, NewID: secretbox.UUID,
+		DefaultRegion: c.Settings.Region, Regions: servedRegions(c.Settings.Regions), TrustedProxies: c.Settings.TrustedProxies,
+		ByAddress: ratelimit.New[netip.Addr](ratelimit.Config{Rate: c.Settings.RateLimit, Burst: burst(c.Settings.RateLimit), Now: c.Now}),
+		Metrics:   m, Strict: c.Strict,
+	})
+	if err != nil {
+		return nil, err
+	}
+	d := &Deployment{
+		db: db, crypto: crypto, keys: keys, sessions: sessions, verifier: verifier, users: db.Users(),
+		metrics: m, log: c.Log, now: c.Now,
+	}
+	d.health = &health{ready: d.ready}
+	mux := http.NewServeMux()
+	d.health.mount(mux)
+	published.Mount(mux)
+	if c.Mode == config.Dev {
+		tools := devtools.New(devtools.Config{Messages: d.messages, Reset: d.Reset, PublicHost: hostOf(c.Settings.PublicURL), Logger: c.Log})
+		mux.Handle("/_cenote/outbox", tools)
+		mux.Handle("/_cenote/reset", tools)
+	}
+	mux.Handle("/", kernel)
+	d.handler = mux
+	return d, nil
+}
+
+// Handler answers everything but metrics.
+func (d *Deployment) Handler() http.Handler { return d.handler }
+
+// Metrics answers /_cenote/metrics.
+func (d *Deployment) Metrics() http.Handler { return d.metrics.handler() }
+
+// Close closes the store.
+func (d *Deployment) Close() error { return d.db.Close() }
+
+// Run runs the background loops until ctx ends.
+func (d *Deployment) Run(ctx context.Context) error {
+	group, ctx := errgroup.WithContext(ctx)
+	group.Go(func() error { return d.crypto.Run(ctx) })
+	group.Go(func() error { return d.keys.Run(ctx) })
+	group.Go(func() error { return d.sessions.Run(ctx) })
+	group.Go(func() error { return d.db.Run(ctx) })
+	group.Go(func() error { return d.sweep(ctx) })
+	return group.Wait()
+}
+
+// AwaitReady returns once a token can be signed.
+func (d *Deployment) AwaitReady(ctx context.Context) error {
+	if err := d.keys.EnsureIdentityKeys(ctx); err != nil {
+		return fmt.Errorf("make signing keys: %w", err)
+	}
+	return d.ready(ctx)
+}
+
+// ready fails unless the store answers and a token can be signed.
+func (d *Deployment) ready(ctx context.Context) error {
+	if err := d.db.Ping(ctx); err != nil {
+		return err
+	}
+	_, err := d.keys.SignIdentityToken(ctx, []byte(`{}`))
+	return err
+}
+
+// Reset empties the deployment.
+func (d *Deployment) Reset(ctx context.Context) error {
+	if err := d.db.Reset(ctx); err != nil {
+		return err
+	}
+	d.keys.Forget()
+	d.verifier.Forget()
+	return d.keys.EnsureIdentityKeys(ctx)
+}
+
+// sweepEvery is how often what has expired is removed.
+const sweepEvery = 10 * time.Minute
+
+func (d *Deployment) sweep(ctx context.Context) error {
+	tick := time.NewTicker(sweepEvery)
+	defer tick.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return nil
+		case <-tick.C:
+			if err := d.users.Sweep(ctx, d.now()); err != nil && ctx.Err() == nil {
+				d.log.Error("sweep", "err", err)
+			}
+		}
+	}
+}
+
+// newResolver says whom identity pools and STS may trust.
+func newResolver(c *Config, pools *userpool.Service, keys *token.Keys) (*issuer.Resolver, error) {
+	peers, err := c.Settings.Peers()
+	if err != nil {
+		return nil, err
+	}
+	roots, err := peerRoots(&c.Settings)
+	if err != nil {
+		return nil, err
+	}
+	named := make([]issuer.Peer, len(peers))
+	urls := make([]*url.URL, len(peers))
+	for i, p := range peers {
+		named[i], urls[i] = issuer.Peer{Name: p.Name, URL: p.URL}, p.URL
+	}
+	return issuer.New(issuer.Config{
+		Pools:    local.UserPools{Pools: pools, Keys: keys},
+		Identity: local.IdentityPools{Issuer: identityIssuer(c), Keys: keys},
+		Fetcher:  remote.New(remote.Config{Peers: urls, Roots: roots}),
+		Peers:    named, TrustAWS: c.Settings.TrustAWSIssuers, Now: c.Now,
+	})
+}
+
+// peerRoots adds the operator's authorities to the system's.
+func peerRoots(s *config.Server) (*x509.CertPool, error) {
+	pem, err := s.ReadCA()
+	if err != nil || pem == nil {
+		return nil, err
+	}
+	roots, err := x509.SystemCertPool()
+	if err != nil {
+		roots = x509.NewCertPool()
+	}
+	if !roots.AppendCertsFromPEM(pem) {
+		return nil, &config.Error{Sentence: "--peer-ca-file " + s.PeerCAFile + " holds no PEM certificate"}
+	}
+	return roots, nil
+}
+
+// awsIdentityIssuer is the issuer of identity pools on AWS.
+const awsIdentityIssuer = "https://cognito-identity.amazonaws.com"
+
+func identityIssuer(c *Config) string {
+	if userpool.IssuerMode(c.Settings.IssuerMode) == userpool.IssuerAWS {
+		return awsIdentityIssuer
+	}
+	return c.Settings.PublicURL + "/" + token.IdentityPools
+}
+
+func servedRegions(regions []string) func(string) bool {
+	if len(regions) == 0 {
+		return nil
+	}
+	return func(r string) bool { return slices.Contains(regions, r) }
+}
+
+// burst lets an address ask for two seconds' worth at once.
+func burst(rate float64) int { return max(1, int(2*rate)) }
+
+func hostOf(publicURL string) string {
+	u, err := url.Parse(publicURL)
+	if err != nil {
+		return ""
+	}
+	return u.Hostname()
+}

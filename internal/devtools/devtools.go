@@ -1,0 +1,130 @@
+// Package devtools serves what only development needs: the messages that
+// would have been sent, and a reset for test suites. `cenote serve` does not
+// mount it.
+//
+// The endpoints take no signature, so they answer only requests that a local
+// program makes or a page of this very server: the Host must be a loopback
+// name or the public URL's, which stops DNS rebinding, and a cross-site
+// browser request is refused.
+package devtools
+
+import (
+	"context"
+	"encoding/json"
+	"log/slog"
+	"net"
+	"net/http"
+	"net/netip"
+	"strings"
+	"time"
+)
+
+// Message is one e-mail or text message in the outbox.
+type Message struct {
+	ID          string
+	Created     time.Time
+	Account     string
+	Region      string
+	UserPoolID  string `json:"UserPoolId"`
+	Medium      string // EMAIL or SMS
+	Destination string
+	Subject     string `json:",omitempty"`
+	Body        string
+	Code        string `json:",omitempty"` // the confirmation code or temporary password in it
+}
+
+// Config is what the endpoints work on.
+type Config struct {
+	// Messages lists the outbox, oldest first; to narrows it to a destination
+	// unless empty.
+	Messages func(ctx context.Context, to string) ([]Message, error)
+	// Reset empties the deployment.
+	Reset func(ctx context.Context) error
+	// PublicHost is a further Host that requests may name.
+	PublicHost string
+	Logger     *slog.Logger
+}
+
+// pollEvery is how often a waiting outbox call looks again, and maxWait how
+// long it waits at the most.
+const (
+	pollEvery = 50 * time.Millisecond
+	maxWait   = time.Minute
+)
+
+// New returns the handler of /_cenote/outbox and /_cenote/reset.
+func New(cfg Config) http.Handler {
+	mux := http.NewServeMux()
+	mux.HandleFunc("GET /_cenote/outbox", cfg.outbox)
+	mux.HandleFunc("POST /_cenote/reset", cfg.reset)
+	return http.NewCrossOriginProtection().Handler(cfg.localOnly(mux))
+}
+
+// localOnly refuses requests that name a host which is not this server's own.
+func (c *Config) localOnly(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		host := r.Host
+		if h, _, err := net.SplitHostPort(host); err == nil {
+			host = h
+		}
+		addr, err := netip.ParseAddr(strings.Trim(host, "[]"))
+		isIP := err == nil && addr.IsValid()
+		if !isIP && host != "localhost" && !strings.HasSuffix(host, ".localhost") && host != c.PublicHost {
+			http.Error(w, "this endpoint answers local requests only", http.StatusForbidden)
+			return
+		}
+		next.ServeHTTP(w, r)
+	})
+}
+
+func (c *Config) outbox(w http.ResponseWriter, r *http.Request) {
+	var wait time.Duration
+	if s := r.FormValue("wait"); s != "" {
+		d, err := time.ParseDuration(s)
+		if err != nil || d < 0 {
+			http.Error(w, "wait must be a duration such as 10s", http.StatusBadRequest)
+			return
+		}
+		wait = min(d, maxWait)
+	}
+	ctx, cancel := context.WithTimeout(r.Context(), wait)
+	defer cancel()
+	for {
+		messages, err := c.Messages(r.Context(), r.FormValue("to"))
+		if err != nil {
+			c.Logger.ErrorContext(r.Context(), "list outbox", "err", err)
+			http.Error(w, "the outbox cannot be read", http.StatusInternalServerError)
+			return
+		}
+		if len(messages) > 0 || ctx.Err() != nil {
+			c.write(w, messages)
+			return
+		}
+		select {
+		case <-ctx.Done():
+		case <-time.After(pollEvery):
+		}
+	}
+}
+
+func (c *Config) write(w http.ResponseWriter, messages []Message) {
+	if messages == nil {
+		messages = []Message{}
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.Header().Set("Cache-Control", "no-store")
+	enc := json.NewEncoder(w)
+	enc.SetIndent("", "  ")
+	if err := enc.Encode(struct{ Messages []Message }{messages}); err != nil {
+		c.Logger.Debug("write outbox", "err", err)
+	}
+}
+
+func (c *Config) reset(w http.ResponseWriter, r *http.Request) {
+	if err := c.Reset(r.Context()); err != nil {
+		c.Logger.ErrorContext(r.Context(), "reset", "err", err)
+		http.Error(w, "the deployment could not be emptied", http.StatusInternalServerError)
+		return
+	}
+	w.WriteHeader(http.StatusNoContent)
+}
