@@ -218,6 +218,42 @@ func TestManyCallersOneFetch(t *testing.T) {
 	})
 }
 
+// TestManyIssuers: the memory of key sets is bounded, and what is forgotten is
+// what was not used for longest.
+func TestManyIssuers(t *testing.T) {
+	now, site := newClock(), newWeb()
+	keys := page{body: jwks(t, jwk("b", "RS256", &keyB().PublicKey)), age: 24 * time.Hour}
+	r := newResolver(t, issuer.Config{Fetcher: site, Now: now.Now, TrustAWS: true})
+	n := now.Now().Unix()
+	visit := func(i int) string {
+		name := issuer.UserPoolName(fmt.Sprintf("eu-central-1_Pool%d", i))
+		url := "https://" + name + "/.well-known/jwks.json"
+		site.serve(url, keys)
+		claims := fmt.Sprintf(`{"iss":"https://%s","aud":"a","sub":"s","token_use":"id","iat":%d,"exp":%d}`, name, n, n+90000)
+		_, err := r.Verify(t.Context(), userPool(t, r, name), raw(t, `{"alg":"RS256","kid":"b"}`, claims), []string{client})
+		if reason(t, err) != issuer.BadSignature {
+			t.Fatal(err)
+		}
+		return url
+	}
+	first, second := visit(1), visit(2)
+	now.advance(time.Second)
+	for i := 3; i <= 4096; i++ {
+		visit(i)
+	}
+	now.advance(time.Second)
+	visit(1)
+	visit(4097) // one too many: the second has not been used for longest
+	visit(1)
+	if got := site.fetches(first); got != 1 {
+		t.Errorf("an issuer in use was fetched %d times", got)
+	}
+	visit(2)
+	if got := site.fetches(second); got != 2 {
+		t.Errorf("a forgotten issuer was fetched %d times", got)
+	}
+}
+
 func TestKeySets(t *testing.T) {
 	strong := jwk("s", "RS256", &keyA().PublicKey)
 	set := func(keys ...jose.JSONWebKey) string { return jwks(t, keys...) }
