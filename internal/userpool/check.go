@@ -82,12 +82,18 @@ func checkMessages(p *Pool) error {
 		return cognitoidp.InvalidParameterException("Cognito is not allowed to use your email identity")
 	}
 	invite := awsapi.Value(d.AdminCreateUserConfig.InviteMessageTemplate)
-	for name, m := range map[string]*string{"smsMessage": invite.SMSMessage, "emailMessage": invite.EmailMessage} {
-		if m != nil && !(strings.Contains(*m, "{username}") && strings.Contains(*m, "{####}")) {
-			return cognitoidp.InvalidParameterException(textInvite, *m, name)
-		}
+	if err := checkInvite("smsMessage", invite.SMSMessage); err != nil {
+		return err
 	}
-	return nil
+	return checkInvite("emailMessage", invite.EmailMessage)
+}
+
+// checkInvite wants an invitation to say both what its reader needs.
+func checkInvite(name string, m *string) error {
+	if m == nil || (strings.Contains(*m, "{username}") && strings.Contains(*m, "{####}")) {
+		return nil
+	}
+	return cognitoidp.InvalidParameterException(textInvite, *m, name)
 }
 
 // textInvite is UNCONFIRMED beyond its being a pattern violation.

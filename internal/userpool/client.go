@@ -3,6 +3,7 @@ package userpool
 import (
 	"crypto/subtle"
 	"log/slog"
+	"math"
 	"slices"
 	"time"
 
@@ -180,7 +181,11 @@ func life(n *int64, u *cognitoidp.TimeUnitsType, usual cognitoidp.TimeUnitsType,
 	if u != nil {
 		usual = *u
 	}
-	return time.Duration(*n) * unit[usual]
+	one := unit[usual]
+	if *n > int64(math.MaxInt64/one) {
+		return math.MaxInt64 // three hundred million days do not fit; nor are they allowed
+	}
+	return time.Duration(*n) * one
 }
 
 // Describe returns the client as DescribeUserPoolClient prints it, with its

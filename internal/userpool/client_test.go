@@ -6,6 +6,8 @@ import (
 	"testing"
 	"time"
 
+	"pgregory.net/rapid"
+
 	"github.com/cenote-id/cenote/internal/awsapi/cognitoidp"
 	"github.com/cenote-id/cenote/internal/userpool"
 )
@@ -87,6 +89,23 @@ func TestTokenLives(t *testing.T) {
 	if c.AccessTokenLife() != 90*time.Minute || c.IDTokenLife() != 2*time.Hour || c.RefreshTokenLife() != 2*time.Hour {
 		t.Errorf("lives are %v, %v, %v", c.AccessTokenLife(), c.IDTokenLife(), c.RefreshTokenLife())
 	}
+}
+
+// Whatever number and unit the model admits, a life is never cut short by
+// arithmetic.
+func TestTokenLivesDoNotWrap(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		n := rapid.Int64Range(1, 315_360_000).Draw(t, "n")
+		unit := rapid.SampledFrom([]cognitoidp.TimeUnitsType{"seconds", "minutes", "hours", "days"}).Draw(t, "unit")
+		c := userpool.Client{Description: cognitoidp.UserPoolClientType{
+			RefreshTokenValidity: &n, TokenValidityUnits: &cognitoidp.TokenValidityUnitsType{RefreshToken: &unit},
+		}}
+		seconds := map[cognitoidp.TimeUnitsType]float64{"seconds": 1, "minutes": 60, "hours": 3600, "days": 86400}[unit]
+		const longest = 9e9 // seconds that a time.Duration holds
+		if got, want := c.RefreshTokenLife().Seconds(), float64(n)*seconds; got != want && (want < longest || got < longest) {
+			t.Fatalf("%d %s last %v s", n, unit, got)
+		}
+	})
 }
 
 func TestSecretsAreCompared(t *testing.T) {

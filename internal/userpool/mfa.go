@@ -43,7 +43,12 @@ func (p *Pool) MFAConfig() *cognitoidp.GetUserPoolMfaConfigResponse {
 // names an MfaConfiguration replaces all second factors; one that does not
 // (Terraform sends only passkey settings that way) changes only what it names.
 func (s *Service) SetMFA(ctx context.Context, owner Owner, in *cognitoidp.SetUserPoolMfaConfigRequest) (*Pool, error) {
-	return s.update(ctx, owner, *in.UserPoolId, func(p *Pool) error { return setMFA(p, in) })
+	return s.update(ctx, owner, *in.UserPoolId, func(p *Pool) error {
+		if err := setMFA(p, in); err != nil {
+			return err
+		}
+		return p.check()
+	})
 }
 
 func setMFA(p *Pool, in *cognitoidp.SetUserPoolMfaConfigRequest) error {

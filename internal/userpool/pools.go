@@ -60,6 +60,10 @@ func (s *Service) check(p *Pool) error {
 	if err := p.check(); err != nil {
 		return err
 	}
+	return s.checkTags(p)
+}
+
+func (s *Service) checkTags(p *Pool) error {
 	if err := checkTags(p.Tags()); err != nil {
 		return err
 	}
@@ -105,13 +109,13 @@ func (s *Service) Update(ctx context.Context, owner Owner, in *cognitoidp.Update
 			return err
 		}
 		p.settle()
-		return nil
+		return s.check(p)
 	})
 	return err
 }
 
 // update changes a pool. change gets a copy whose members it may replace, but
-// not write through.
+// not write through, and checks what it made of it.
 func (s *Service) update(ctx context.Context, owner Owner, id string, change func(*Pool) error) (*Pool, error) {
 	now := s.now()
 	var changed *Pool
@@ -122,9 +126,6 @@ func (s *Service) update(ctx context.Context, owner Owner, id string, change fun
 		}
 		p := *old
 		if err := change(&p); err != nil {
-			return err
-		}
-		if err := s.check(&p); err != nil {
 			return err
 		}
 		p.ModifiedAt, changed = now, &p
@@ -179,7 +180,7 @@ func (s *Service) AddAttributes(ctx context.Context, owner Owner, id string, cus
 func (s *Service) Tag(ctx context.Context, owner Owner, id string, tags map[string]string) error {
 	_, err := s.update(ctx, owner, id, func(p *Pool) error {
 		p.Description.UserPoolTags = withTags(p.Tags(), tags)
-		return nil
+		return s.checkTags(p)
 	})
 	return err
 }

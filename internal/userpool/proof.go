@@ -9,7 +9,7 @@ type Occasion string
 
 // Occasions.
 const (
-	ForAccount Occasion = "Client %s is configured for secret but secret was not received"      // sign-up and codes
+	ForAccount Occasion = "Client %s is configured for secret but secret was not received"       // sign-up and codes
 	ForSignIn  Occasion = "Client %s is configured with secret but SECRET_HASH was not received" // challenges and their answers
 )
 
