@@ -35,7 +35,7 @@ func openSQLite(ctx context.Context, path string) (_ engine, err error) {
 		}
 	}()
 	if path == "" {
-		e.pool = openSQLitePool("file::memory:", 1)
+		e.pool = openSQLitePool("file::memory:", 1, writerCache)
 		e.read = e.pool
 	} else {
 		if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
@@ -48,8 +48,9 @@ func openSQLite(ctx context.Context, path string) (_ engine, err error) {
 			return nil, err
 		}
 		name := "file:" + (&url.URL{Path: path}).EscapedPath()
-		e.pool = openSQLitePool(name, 1)
-		e.read = openSQLitePool(name, max(4, 2*runtime.NumCPU()), "query_only(1)")
+		e.pool = openSQLitePool(name, 1, writerCache)
+		readers := max(4, runtime.NumCPU())
+		e.read = openSQLitePool(name, readers, max(minReaderCache, readersCache/readers), "query_only(1)")
 	}
 	if err := e.pool.PingContext(ctx); err != nil {
 		return nil, fmt.Errorf("open database %s: %w", path, err)
@@ -68,7 +69,15 @@ func createPrivate(path string) error {
 	return f.Close()
 }
 
-func openSQLitePool(name string, size int, pragmas ...string) *sql.DB {
+// Page caches, in KiB. Each connection has one of its own, and behind them all
+// stands the system's.
+const (
+	writerCache    = 8 << 10
+	readersCache   = 32 << 10 // together
+	minReaderCache = 2 << 10
+)
+
+func openSQLitePool(name string, size, cache int, pragmas ...string) *sql.DB {
 	// busy_timeout comes first: the pragmas after it may have to wait.
 	all := append([]string{
 		"busy_timeout(10000)",
@@ -76,7 +85,7 @@ func openSQLitePool(name string, size int, pragmas ...string) *sql.DB {
 		"synchronous(FULL)", // an acknowledged write survives a power cut
 		"foreign_keys(1)",
 		"temp_store(MEMORY)",
-		"cache_size(-16384)",           // KiB a connection
+		fmt.Sprintf("cache_size(-%d)", cache),
 		"journal_size_limit(67108864)", // the log shrinks to this after a burst
 	}, pragmas...)
 	pool := sql.OpenDB(newStatementCache(&sqlite.Driver{}, name+"?_pragma="+strings.Join(all, "&_pragma=")))
