@@ -13,6 +13,7 @@ import (
 	"github.com/cenote-id/cenote/internal/api"
 	identitydoor "github.com/cenote-id/cenote/internal/api/cognitoidentity"
 	idpdoor "github.com/cenote-id/cenote/internal/api/cognitoidp"
+	iamdoor "github.com/cenote-id/cenote/internal/api/iam"
 	stsdoor "github.com/cenote-id/cenote/internal/api/sts"
 	"github.com/cenote-id/cenote/internal/awsapi"
 	"github.com/cenote-id/cenote/internal/awsapi/cognitoidentity"
@@ -25,7 +26,7 @@ var update = flag.Bool("update", false, "write docs/coverage.md anew")
 
 // doors are all that the deployment has; what they bind is what is covered.
 // Binding needs no working door.
-var doors = []api.Door{new(idpdoor.API), new(identitydoor.API), new(stsdoor.API)}
+var doors = []api.Door{new(idpdoor.API), new(identitydoor.API), new(stsdoor.API), new(iamdoor.API)}
 
 const coveragePage = "../../docs/coverage.md"
 

@@ -6,7 +6,6 @@ import (
 	"html"
 	"regexp"
 	"slices"
-	"strings"
 
 	"github.com/cenote-id/cenote/internal/awsapi"
 	"github.com/cenote-id/cenote/internal/config"
@@ -107,12 +106,4 @@ func (d *Deployment) messages(ctx context.Context, to string) ([]devtools.Messag
 		})
 	}
 	return out, nil
-}
-
-type revoker struct{ *token.Sessions }
-
-// RevokeUser ends all sessions of a user.
-func (r revoker) RevokeUser(ctx context.Context, pool, sub string) error {
-	region, _, _ := strings.Cut(pool, "_")
-	return r.SignOut(ctx, pool, region, sub)
 }

@@ -18,6 +18,7 @@ import (
 	"github.com/cenote-id/cenote/internal/api"
 	"github.com/cenote-id/cenote/internal/api/cognitoidentity"
 	"github.com/cenote-id/cenote/internal/api/cognitoidp"
+	"github.com/cenote-id/cenote/internal/api/iam"
 	"github.com/cenote-id/cenote/internal/api/sts"
 	"github.com/cenote-id/cenote/internal/api/wellknown"
 	"github.com/cenote-id/cenote/internal/awsapi/sigv4"
@@ -32,6 +33,7 @@ import (
 	"github.com/cenote-id/cenote/internal/password"
 	"github.com/cenote-id/cenote/internal/ratelimit"
 	"github.com/cenote-id/cenote/internal/secretbox"
+	"github.com/cenote-id/cenote/internal/signin"
 	"github.com/cenote-id/cenote/internal/store"
 	"github.com/cenote-id/cenote/internal/token"
 	"github.com/cenote-id/cenote/internal/user"
@@ -103,13 +105,14 @@ func assemble(db *store.DB, c *Config) (*Deployment, error) {
 	passwords := password.New(password.Config{Lane: crypto, UnknownKey: unknownKey(ring)})
 	users := user.New(user.Config{
 		Now: c.Now, Tx: db.Tx, Users: db.Users(), Directory: db.Users(), Codes: db.Users(), Attempts: db.Users(),
-		Keys: ring, Passwords: passwords, Sessions: revoker{sessions}, Outbox: db.Outbox(),
+		Keys: ring, UnknownKey: unknownKey(ring), Passwords: passwords, Sessions: sessions, Outbox: db.Outbox(),
 	})
 	pools := userpool.New(userpool.Config{
 		Store: db.UserPools(), Clients: db.UserPoolClients(), Groups: db.UserPoolGroups(),
 		Keys: keys, Users: db.Users(), Contents: []userpool.Contents{db.Users(), sessions}, Issuers: issuers, Now: c.Now,
 	})
 	directory := db.IAM()
+	accounts := accountService(db, c.Now, c.Mode == config.Dev)
 	authorizer := account.NewAuthorizer(account.AuthorizerConfig{Directory: directory})
 
 	// Flows.
@@ -126,6 +129,11 @@ func assemble(db *store.DB, c *Config) (*Deployment, error) {
 		Sealer: ring, Now: c.Now, NewUUID: secretbox.UUID,
 	})
 
+	flows := signin.New(signin.Config{
+		Now: c.Now, Tx: db.Tx, Users: users, Passwords: passwords, Challenges: db.Challenges(),
+		Sessions: sessions, Keys: keys, Issuer: pools.Issuer, Sealer: ring,
+	})
+
 	// Doors.
 	published := wellknown.New(wellknown.Config{
 		Pools: pools, Keys: keys, PublicURL: c.Settings.PublicURL, IdentityIssuer: identityIssuer(c), Log: c.Log,
@@ -133,9 +141,10 @@ func assemble(db *store.DB, c *Config) (*Deployment, error) {
 	m := newMetrics(c.Version, crypto)
 	kernel, err := api.New(api.Config{
 		Doors: []api.Door{
-			cognitoidp.New(cognitoidp.Config{Pools: pools, Pages: ring}),
+			cognitoidp.New(cognitoidp.Config{Pools: pools, Users: users, SignIn: flows, Pages: ring}),
 			cognitoidentity.New(identities),
 			sts.New(credentials),
+			iam.New(iam.Config{Accounts: accounts, Pages: ring}),
 		},
 		Authenticator: sigv4.New(sigv4.Config{
 			Keys: credentials, Now: c.Now, Regions: servedRegions(c.Settings.Regions), AcceptUnknownKeys: devKeys(c),
