@@ -97,23 +97,29 @@ func (c *Code) living(now time.Time) bool {
 	return now.Before(c.ExpiresAt) && c.Attempts < codeAttempts
 }
 
-// tryCode finds u's code of a purpose, nil if there is none, and reports
-// whether digits are it. A wrong answer to a living code is counted, so the
-// caller must commit it.
-func (s *Service) tryCode(ctx context.Context, u *User, p Purpose, digits string) (*Code, bool, error) {
+// trial is what came of an answer.
+type trial struct {
+	code   *Code // that was answered; nil if there was none
+	right  bool
+	living bool // the right answer would have been accepted
+}
+
+// tryCode compares an answer with u's code of a purpose. A wrong answer to a
+// living code is counted, so the caller must commit it.
+func (s *Service) tryCode(ctx context.Context, u *User, p Purpose, digits string) (trial, error) {
 	c, err := s.codes.Code(ctx, u.Pool, u.Sub, p)
 	if errors.Is(err, fs.ErrNotExist) {
-		return nil, false, nil
+		return trial{}, nil
 	}
 	if err != nil {
-		return nil, false, err
+		return trial{}, err
 	}
-	right := s.answers(c, u, digits)
-	if !right && c.living(s.now()) {
+	t := trial{code: c, right: s.answers(c, u, digits), living: c.living(s.now())}
+	if !t.right && t.living {
 		c.Attempts++
 		err = s.codes.SaveAnswers(ctx, c)
 	}
-	return c, right, err
+	return t, err
 }
 
 // spend uses a code up. It is kept until it would have expired, so that

@@ -40,18 +40,18 @@ func (s *Service) ConfirmSignUp(ctx context.Context, p *userpool.Pool, c *userpo
 			return err
 		}
 		before := u.Attributes
-		code, right, err := s.tryCode(ctx, u, ForSignUp, in.Code)
+		t, err := s.tryCode(ctx, u, ForSignUp, in.Code)
 		if err != nil {
 			return err
 		}
 		switch {
-		case !right && c.HidesUsers():
+		case !t.right && c.HidesUsers():
 			refused = ErrCodeMismatch
 		case u.Status != Unconfirmed:
 			refused = errNotConfirmable(u.Status)
-		case code == nil || !code.living(s.now()):
+		case !t.living:
 			refused = ErrCodeExpired
-		case !right:
+		case !t.right:
 			refused = ErrCodeMismatch
 		default:
 			refused = nil
@@ -60,12 +60,12 @@ func (s *Service) ConfirmSignUp(ctx context.Context, p *userpool.Pool, c *userpo
 			return nil
 		}
 		u.Status = Confirmed
-		u.Attributes = u.Attributes.With(VerifiedFlag(code.Attribute), "true")
+		u.Attributes = u.Attributes.With(VerifiedFlag(t.code.Attribute), "true")
 		err = s.claim(ctx, p, u, Aliases(p, u.Attributes), in.ForceAlias, func(a string) error { return errAliasTaken(a) })
 		if err != nil {
 			return err
 		}
-		if err := s.spend(ctx, code); err != nil {
+		if err := s.spend(ctx, t.code); err != nil {
 			return err
 		}
 		return s.write(ctx, p, u, before)

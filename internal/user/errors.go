@@ -47,6 +47,12 @@ func errAliasTaken(attribute string) *awsapi.Error {
 	return cognitoidp.AliasExistsException("An account with the %s already exists.", attribute)
 }
 
+// errAliasHeld is the answer of AdminCreateUser, which does not declare
+// AliasExistsException though its documentation names it.
+func errAliasHeld(attribute string) *awsapi.Error {
+	return cognitoidp.UsernameExistsException("An account with the %s already exists.", attribute)
+}
+
 func errNotConfirmable(s Status) *awsapi.Error {
 	return cognitoidp.NotAuthorizedException("User cannot be confirmed. Current status is %s", string(s))
 }

@@ -105,7 +105,7 @@ func (s *Service) insert(ctx context.Context, p *userpool.Pool, u *User, force b
 		case p.UsernameIs(attribute):
 			return errAttributeTaken(attribute)
 		}
-		return errAliasTaken(attribute)
+		return errAliasHeld(attribute)
 	})
 	if err != nil {
 		return err
