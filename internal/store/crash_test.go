@@ -140,6 +140,9 @@ func TestCrashOfTheProcess(t *testing.T) {
 }
 
 func TestCrashOfTheServer(t *testing.T) {
+	if testing.Short() {
+		t.Skip("starts a PostgreSQL server of its own")
+	}
 	storetest.Cluster(t) // skips where there is no PostgreSQL
 	cluster, err := pgcluster.Start(t.Context(), pgcluster.Config{Durable: true})
 	if err != nil {

@@ -43,3 +43,14 @@ var ConflictOn = conflictOn
 
 // Tables returns the tables that Reset knows.
 var Tables = tables
+
+// Queued returns how many transactions wait for the SQLite writer.
+func (db *DB) Queued() int {
+	if e, ok := db.engine.(*sqliteEngine); ok {
+		return len(e.write.queue)
+	}
+	return 0
+}
+
+// ErrRetry is the mark of errors that a Tx runs again for.
+var ErrRetry = errRetry

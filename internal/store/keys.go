@@ -25,6 +25,12 @@ type dataKey struct {
 
 func keyLabel(id int64) string { return fmt.Sprintf("cenote/data-key/%d", id) }
 
+func (db *DB) masterKey() secretbox.Master {
+	db.mu.Lock()
+	defer db.mu.Unlock()
+	return db.master
+}
+
 func (db *DB) dataKeys(ctx context.Context) ([]dataKey, error) {
 	return many(ctx, db, func(s scanner) (k dataKey, err error) {
 		var active int64
@@ -67,12 +73,13 @@ func (db *DB) openKeys(ctx context.Context) error {
 }
 
 func (db *DB) addKey(ctx context.Context, id int64, active time.Time) error {
-	wrapped, err := db.master.Wrap(ctx, secretbox.Bytes(32), keyLabel(id))
+	master := db.masterKey()
+	wrapped, err := master.Wrap(ctx, secretbox.Bytes(32), keyLabel(id))
 	if err != nil {
 		return err
 	}
 	_, err = db.exec(ctx, `INSERT INTO data_keys (id, master, wrapped, active_from, created) VALUES ($1, $2, $3, $4, $5)`,
-		id, db.master.ID(), wrapped, micros(active), micros(db.now()))
+		id, master.ID(), wrapped, micros(active), micros(db.now()))
 	return err
 }
 
@@ -80,6 +87,7 @@ func (db *DB) addKey(ctx context.Context, id int64, active time.Time) error {
 // node goes on while another master key takes over.
 func (db *DB) unwrapKeys(ctx context.Context, stored []dataKey) ([]secretbox.Key, error) {
 	var keys []secretbox.Key
+	master := db.masterKey()
 	for _, k := range stored {
 		id := secretbox.KeyID(k.id)
 		if db.ring != nil {
@@ -88,10 +96,10 @@ func (db *DB) unwrapKeys(ctx context.Context, stored []dataKey) ([]secretbox.Key
 				continue
 			}
 		}
-		if k.master != db.master.ID() {
-			return nil, fmt.Errorf("the data keys are wrapped by master key %s, but %s was given: %w", k.master, db.master.ID(), ErrMasterKey)
+		if k.master != master.ID() {
+			return nil, fmt.Errorf("the data keys are wrapped by master key %s, but %s was given: %w", k.master, master.ID(), ErrMasterKey)
 		}
-		secret, err := db.master.Unwrap(ctx, k.wrapped, keyLabel(k.id))
+		secret, err := master.Unwrap(ctx, k.wrapped, keyLabel(k.id))
 		if errors.Is(err, secretbox.ErrSealed) {
 			return nil, fmt.Errorf("data key %d was changed in the database: %w", k.id, ErrMasterKey)
 		}
@@ -170,8 +178,11 @@ func (db *DB) RotateMaster(ctx context.Context, to secretbox.Master) error {
 		}
 		return nil
 	})
-	if err == nil {
-		db.master = to
+	if err != nil {
+		return err
 	}
-	return err
+	db.mu.Lock()
+	defer db.mu.Unlock()
+	db.master = to
+	return nil
 }

@@ -6,7 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
-	"net/url"
+	"path/filepath"
 	"strings"
 	"sync"
 	"time"
@@ -27,13 +27,13 @@ type Config struct {
 type DB struct {
 	now    func() time.Time
 	log    *slog.Logger
-	master secretbox.Master
 	ring   *secretbox.Ring
 	engine engine
 	nodeID string // names this handle among the nodes of a deployment
 
 	mu     sync.Mutex
-	caches []interface{ clear() } // dropped by Reset
+	master secretbox.Master       // guarded by mu
+	caches []interface{ clear() } // dropped by Reset; guarded by mu
 
 	// Each makes the one view of its kind, which has a cache.
 	iam           func() *IAM
@@ -99,17 +99,21 @@ func Open(ctx context.Context, c Config) (*DB, error) {
 }
 
 func openEngine(ctx context.Context, rawURL string) (engine, error) {
-	if rawURL == "sqlite::memory:" {
-		return openSQLite(ctx, "")
-	}
-	scheme, _, _ := strings.Cut(rawURL, ":")
+	scheme, rest, _ := strings.Cut(rawURL, ":")
 	switch scheme {
 	case "sqlite":
-		u, err := url.Parse(rawURL)
-		if err != nil || u.Host != "" || len(u.Path) < 2 || u.RawQuery != "" {
+		if rest == ":memory:" {
+			return openSQLite(ctx, "")
+		}
+		// The path is taken as it is: nothing in it is special or escaped.
+		path, ok := strings.CutPrefix(rest, "//")
+		if !ok || len(path) < 2 || path[0] != '/' {
 			return nil, errors.New("database URL: want sqlite:///path/to/file.db or sqlite::memory:")
 		}
-		return openSQLite(ctx, u.Path)
+		if filepath.VolumeName(path[1:]) != "" {
+			path = path[1:] // sqlite:///C:/path
+		}
+		return openSQLite(ctx, filepath.FromSlash(path))
 	case "postgres", "postgresql":
 		return openPostgres(ctx, rawURL)
 	}

@@ -47,7 +47,7 @@ func openSQLite(ctx context.Context, path string) (_ engine, err error) {
 		if err := createPrivate(path); err != nil {
 			return nil, err
 		}
-		name := "file:" + (&url.URL{Path: path}).EscapedPath()
+		name := (&url.URL{Scheme: "file", Path: slashed(path)}).String()
 		e.pool = openSQLitePool(name, 1, writerCache)
 		readers := max(4, runtime.NumCPU())
 		e.read = openSQLitePool(name, readers, max(minReaderCache, readersCache/readers), "query_only(1)")
@@ -57,6 +57,14 @@ func openSQLite(ctx context.Context, path string) (_ engine, err error) {
 	}
 	e.write = startWriter(e.pool)
 	return e, nil
+}
+
+// slashed writes a path as a file: URL has it, with a slash before a drive.
+func slashed(path string) string {
+	if path = filepath.ToSlash(path); !strings.HasPrefix(path, "/") {
+		path = "/" + path
+	}
+	return path
 }
 
 // createPrivate makes the database file before SQLite does, readable by its

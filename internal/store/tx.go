@@ -52,11 +52,14 @@ func (db *DB) Tx(ctx context.Context, fn func(context.Context) error) error {
 	err := db.retry(ctx, func() error {
 		return db.engine.update(ctx, func(ctx context.Context, q querier) error {
 			t := &tx{db: db, q: q}
-			if err := fn(context.WithValue(ctx, txKey{}, t)); err != nil {
-				return err
+			err := fn(context.WithValue(ctx, txKey{}, t))
+			if err == nil || errors.Is(t.failed, errRetry) {
+				// The second keeps a lost race from reaching the client as
+				// whatever the closure makes of a failed statement.
+				err = t.failed
 			}
 			done = t
-			return t.failed
+			return err
 		})
 	})
 	if err != nil {
