@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io/fs"
 	"net/url"
+	"slices"
 	"strings"
 	"time"
 )
@@ -116,7 +117,7 @@ type Issuer struct {
 	PoolID string // of a user pool
 	Local  bool   // keys and users are in this deployment
 
-	iss      string                                   // what tokens must say; empty until a peer's metadata is read
+	iss      []string                                 // what tokens may say; empty for a peer's pool, whose metadata says it
 	endpoint endpoint                                 // of a remote issuer
 	keys     func(ctx context.Context) ([]Key, error) // of a local one
 }
@@ -128,6 +129,11 @@ var ErrUntrusted = errors.New("no user pool, peer or trusted service has this na
 // account is the one that owns the identity pool; it matters for aliases only.
 // Unknown names give ErrUntrusted.
 func (r *Resolver) UserPool(ctx context.Context, account, name string) (*Issuer, error) {
+	if plain, ok := strings.CutPrefix(name, updatedPrefix); ok {
+		if _, _, aws := ParseUserPool(plain); aws {
+			name = plain
+		}
+	}
 	_, poolID, aws := ParseUserPool(name)
 	if !aws {
 		poolID = lastSegment(name)
@@ -176,8 +182,7 @@ func (r *Resolver) OpenIDProvider(ctx context.Context, account, rawURL string) (
 		return r.IdentityPools()
 	}
 	if issuer, err := r.UserPool(ctx, account, name); err == nil {
-		issuer.Kind = OpenID
-		return issuer, nil
+		return issuer.asOpenID(name)
 	} else if !errors.Is(err, ErrUntrusted) {
 		return nil, err
 	}
@@ -185,7 +190,20 @@ func (r *Resolver) OpenIDProvider(ctx context.Context, account, rawURL string) (
 	if err != nil || base.Scheme != "https" || base.Host == "" {
 		return nil, fmt.Errorf("%s: %w", name, ErrUntrusted)
 	}
-	return &Issuer{Name: name, Kind: OpenID, iss: rawURL, endpoint: discovered(base, rawURL)}, nil
+	return &Issuer{Name: name, Kind: OpenID, iss: []string{rawURL}, endpoint: discovered(base, rawURL)}, nil
+}
+
+// asOpenID is a user pool as an OpenID Connect provider: there the issuer of
+// its tokens counts, and its AWS name is nothing but one more URL.
+func (i *Issuer) asOpenID(name string) (*Issuer, error) {
+	if len(i.iss) > 0 {
+		i.iss = slices.DeleteFunc(i.iss, func(iss string) bool { return WithoutScheme(iss) != name })
+		if len(i.iss) == 0 {
+			return nil, fmt.Errorf("%s: %w", name, ErrUntrusted)
+		}
+	}
+	i.Kind = OpenID
+	return i, nil
 }
 
 // IdentityPools returns the issuer of this deployment's own identity tokens.
@@ -194,22 +212,28 @@ func (r *Resolver) IdentityPools() (*Issuer, error) {
 		return nil, fmt.Errorf("identity pools: %w", ErrUntrusted)
 	}
 	iss := r.identity.IdentityIssuer()
-	return &Issuer{Name: WithoutScheme(iss), Kind: IdentityToken, Local: true, iss: iss, keys: r.identity.IdentityKeys}, nil
+	return &Issuer{Name: WithoutScheme(iss), Kind: IdentityToken, Local: true, iss: []string{iss}, keys: r.identity.IdentityKeys}, nil
 }
 
 func (r *Resolver) local(pool LocalPool) *Issuer {
 	return &Issuer{
-		Name: UserPoolName(pool.ID), Kind: UserPool, PoolID: pool.ID, Local: true, iss: pool.Issuer,
+		Name: UserPoolName(pool.ID), Kind: UserPool, PoolID: pool.ID, Local: true, iss: []string{pool.Issuer},
 		keys: func(ctx context.Context) ([]Key, error) { return r.pools.VerificationKeys(ctx, pool.ID) },
 	}
 }
 
 // awsUserPool is a pool on AWS itself: everything about it follows from its
-// name.
+// name. Its owner chooses between two forms of issuer.
 func awsUserPool(name, poolID string) *Issuer {
-	iss := "https://" + name
-	return &Issuer{Name: name, Kind: UserPool, PoolID: poolID, iss: iss, endpoint: endpoint{issuer: iss, keys: iss + jwksPath}}
+	return &Issuer{
+		Name: name, Kind: UserPool, PoolID: poolID, iss: []string{"https://" + name, "https://" + updatedPrefix + name},
+		endpoint: endpoint{keys: "https://" + name + jwksPath},
+	}
 }
+
+// updatedPrefix makes the other issuer of user pools on AWS (IssuerType
+// UPDATED in the user pools API), which is an alias of their names.
+const updatedPrefix = "issuer-"
 
 // Where Cognito publishes; peers are Cenote deployments and do the same.
 const (
@@ -219,7 +243,7 @@ const (
 
 // endpoint says where a remote issuer publishes. Its values identify it.
 type endpoint struct {
-	issuer    string // what metadata must say; empty where the operator vouches for whatever it says
+	issuer    string // what metadata must say; empty where there is none, or the operator vouches for whatever it says
 	discovery string // URL of the metadata; empty where issuer and keys are known
 	keys      string // URL of the key set; empty to take it from the metadata
 }

@@ -107,6 +107,12 @@ func TestRealAWSOnlyIfToldSo(t *testing.T) {
 	if _, err := r.Verify(t.Context(), pool, token, []string{client}); err != nil {
 		t.Fatal(err)
 	}
+	for _, alias := range []string{name, "issuer-" + name} {
+		updated := sign(t, jose.RS256, "b", keyB(), now.claims("https://issuer-"+name))
+		if _, err := r.Verify(t.Context(), userPool(t, r, alias), updated, []string{client}); err != nil || userPool(t, r, alias).Name != name {
+			t.Errorf("updated issuer by %s: %v", alias, err)
+		}
+	}
 	if _, err := r.UserPool(t.Context(), account, "id.example.com/"+id); !errors.Is(err, issuer.ErrUntrusted) {
 		t.Errorf("only the AWS name is AWS: %v", err)
 	}
@@ -169,6 +175,10 @@ func TestOpenIDProviderOfOurOwn(t *testing.T) {
 	}
 	if _, err := r.Verify(t.Context(), provider, sign(t, jose.RS256, "a", keyA(), now.claims(poolIss)), []string{client}); err != nil {
 		t.Error(err)
+	}
+
+	if _, err := r.OpenIDProvider(t.Context(), account, "https://"+awsName); !errors.Is(err, issuer.ErrUntrusted) {
+		t.Errorf("a URL that is not the pool's issuer: %v", err)
 	}
 
 	own, err := r.IdentityPools()

@@ -43,7 +43,7 @@ func (r *Resolver) Verify(ctx context.Context, issuer *Issuer, token string, aud
 	if err != nil {
 		return nil, err
 	}
-	if issuer.iss != "" && c.claims.Issuer != issuer.iss {
+	if len(issuer.iss) > 0 && !slices.Contains(issuer.iss, c.claims.Issuer) {
 		return nil, issuer.refuse(WrongIssuer, nil)
 	}
 	if name := missing(issuer.Kind, c.claims); name != "" {
@@ -123,7 +123,7 @@ func (r *Resolver) signature(ctx context.Context, issuer *Issuer, c *candidate) 
 		if set, err = r.remote.get(ctx, issuer.endpoint); err != nil {
 			return issuer.refuse(Unreachable, err)
 		}
-		if c.claims.Issuer != set.issuer {
+		if len(issuer.iss) == 0 && c.claims.Issuer != set.issuer {
 			return issuer.refuse(WrongIssuer, nil)
 		}
 		keys = set.keys
