@@ -113,7 +113,7 @@ func (s *Service) DeleteKey(ctx context.Context, account, user, id string) error
 func (s *Service) Key(ctx context.Context, account, id string) (Key, error) {
 	k, err := s.stores.Keys.KeyByID(ctx, account, id)
 	if err != nil {
-		return Key{}, absent(err, noSuchKey(id))
+		return Key{}, absent(err, undeclaredNoSuch.New("The Access Key with id %s cannot be found.", id))
 	}
 	k.Secret = ""
 	return k, nil

@@ -25,7 +25,7 @@ func (s *Service) setBoundary(ctx context.Context, account, owner, before, after
 		return invalidParameter.New("Value (%s) for parameter PermissionsBoundary is invalid.", after)
 	}
 	if _, err := s.managed(ctx, account, after); err != nil {
-		return absent(err, noSuchScope.New("Scope ARN: %s does not exist or is not attachable.", after))
+		return absent(err, undeclaredNoSuch.New("Scope ARN: %s does not exist or is not attachable.", after))
 	}
 	return s.stores.Attachments.Attach(ctx, account, owner, UseBoundary, after)
 }

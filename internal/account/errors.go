@@ -14,7 +14,7 @@ import (
 // the operations concerned.
 var (
 	invalidParameter = &awsapi.ErrorShape{Name: "InvalidParameterValue", Code: "InvalidParameterValue", Status: 400, Front: true}
-	noSuchScope      = &awsapi.ErrorShape{Name: "NoSuchEntityException", Code: "NoSuchEntity", Status: 404, Front: true}
+	undeclaredNoSuch = &awsapi.ErrorShape{Name: "NoSuchEntityException", Code: "NoSuchEntity", Status: 404, Front: true}
 )
 
 // noSuch says that a user, group or role does not exist.
