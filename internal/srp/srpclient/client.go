@@ -75,20 +75,25 @@ type Claim struct {
 
 // Answer proves knowledge of the password.
 func (c *Client) Answer(ch Challenge, password string, now time.Time) (Claim, error) {
-	b, ok := new(big.Int).SetString(ch.B, 16)
-	if !ok || new(big.Int).Mod(b, prime).Sign() == 0 {
-		return Claim{}, fmt.Errorf("SRP_B is not usable")
-	}
 	salt, ok := new(big.Int).SetString(ch.Salt, 16)
 	if !ok {
 		return Claim{}, fmt.Errorf("SALT is not a number")
+	}
+	return c.AnswerExponent(ch, exponent(ch.Pool, ch.User, password, salt), now)
+}
+
+// AnswerExponent proves knowledge of x, where the verifier is g^x: the part of
+// Answer that comes after the hash of the password.
+func (c *Client) AnswerExponent(ch Challenge, x *big.Int, now time.Time) (Claim, error) {
+	b, ok := new(big.Int).SetString(ch.B, 16)
+	if !ok || new(big.Int).Mod(b, prime).Sign() == 0 {
+		return Claim{}, fmt.Errorf("SRP_B is not usable")
 	}
 	block, err := base64.StdEncoding.DecodeString(ch.SecretBlock)
 	if err != nil {
 		return Claim{}, fmt.Errorf("SECRET_BLOCK: %w", err)
 	}
 	u := number(hash(padded(c.public), padded(b)))
-	x := exponent(ch.Pool, ch.User, password, salt)
 	k := number(hash(padded(prime), padded(generator)))
 
 	base := new(big.Int).Exp(generator, x, prime)

@@ -1,0 +1,210 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"os"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+)
+
+// Connections. Readers keep the server busy without queueing for long; who
+// signs in waits for signatures, and more of them would only wait longer.
+const (
+	readers          = 16
+	signersPerCore   = 2
+	stormers         = 64
+	readersAtStorm   = 4
+	starts           = 5
+	settle           = 2 * time.Second // after which a server is idle
+	stormOf, stormOn = "sign-in", "GetUser"
+)
+
+// line is one measured operation.
+type line struct {
+	operation
+	sample
+	usage
+}
+
+// scenario is what was measured with one engine and number of users.
+type scenario struct {
+	engine   string
+	users    int
+	seeded   time.Duration
+	started  []time.Duration // on existing data, from start to first answer; sorted
+	idle     int64           // resident set of a server just started, bytes
+	rested   int64           // and of one after all measurements
+	dataSize int64           // bytes on disk, SQLite only
+	crypto   costs
+	lines    []line
+	storm    []sample // sign-ins, then readers
+	stormUse usage
+}
+
+// run measures every scenario and prints each when it is done. A scenario that
+// fails does not keep the others from running.
+func run(ctx context.Context, s settings) (*report, error) {
+	r, err := newReport(s.binary)
+	if err != nil {
+		return &report{}, err
+	}
+	fmt.Print(r.heading())
+	var errs []error
+	for _, engine := range s.engines {
+		for _, users := range s.sizes {
+			if ctx.Err() != nil {
+				return r, errors.Join(append(errs, ctx.Err())...)
+			}
+			sc, err := s.scenario(ctx, engine, users)
+			if err != nil {
+				errs = append(errs, fmt.Errorf("%s with %d users: %w", engine, users, err))
+			}
+			if sc != nil {
+				r.scenarios = append(r.scenarios, sc)
+				fmt.Print(sc.table())
+			}
+		}
+	}
+	return r, errors.Join(errs...)
+}
+
+func (s *settings) scenario(ctx context.Context, engine string, users int) (_ *scenario, err error) {
+	dir := filepath.Join(s.work, engine+"-"+strconv.Itoa(users))
+	defer func() { err = errors.Join(err, os.RemoveAll(dir)) }()
+	d, err := newDeployment(ctx, s.binary, dir, engine)
+	if err != nil {
+		return nil, err
+	}
+	defer func() { err = errors.Join(err, d.close()) }()
+	sc := &scenario{engine: engine, users: users}
+	w := &world{population: population{users}, nonce: strconv.FormatInt(time.Now().Unix(), 36)}
+	if w.root, err = d.createAccount(ctx); err != nil {
+		return nil, err
+	}
+	if err := d.with(ctx, w, func() error { return w.found(ctx) }); err != nil {
+		return nil, err
+	}
+	sc.seeded, err = seed(ctx, seeding{url: d.database.url, masterKey: d.masterKey(), pool: w.pool, population: w.population})
+	if err != nil {
+		return nil, fmt.Errorf("seed: %w", err)
+	}
+	if info, err := os.Stat(filepath.Join(dir, "data", "cenote.db")); err == nil {
+		sc.dataSize = info.Size()
+	}
+	for range starts - 1 {
+		if err := d.with(ctx, w, func() error { sc.started = append(sc.started, w.ready); return nil }); err != nil {
+			return nil, err
+		}
+	}
+	if sc.crypto, err = measureCrypto(); err != nil {
+		return nil, err
+	}
+	err = d.with(ctx, w, func() error {
+		sc.started = append(sc.started, w.ready)
+		return s.measure(ctx, w, sc)
+	})
+	slices.Sort(sc.started)
+	return sc, err
+}
+
+// with runs f while w has a server.
+func (d *deployment) with(ctx context.Context, w *world, f func() error) error {
+	srv, err := d.start(ctx)
+	if err != nil {
+		return err
+	}
+	w.server = srv
+	err = f()
+	if err != nil && ctx.Err() == nil {
+		err = errors.Join(err, srv.lastWords())
+	}
+	return errors.Join(err, srv.stop())
+}
+
+func (s *settings) measure(ctx context.Context, w *world, sc *scenario) (err error) {
+	pause(ctx, settle)
+	if sc.idle, _, err = memory(w.pid()); err != nil {
+		return err
+	}
+	if err := w.gather(ctx); err != nil {
+		return err
+	}
+	for _, op := range s.chosen() {
+		connections := readers
+		if op.signs {
+			connections = signersPerCore * cores()
+		}
+		end := s.profiling(ctx, w.server, op.name)
+		samples, used, err := measure(ctx, w.server, s.length, w.crowd(op, connections))
+		if err := errors.Join(err, end()); err != nil {
+			return err
+		}
+		sc.lines = append(sc.lines, line{op, samples[0], used})
+	}
+	if s.storm && len(s.ops) == 0 {
+		storm, readers := w.crowd(find(stormOf), stormers), w.crowd(find(stormOn), readersAtStorm)
+		if sc.storm, sc.stormUse, err = measure(ctx, w.server, s.length, storm, readers); err != nil {
+			return err
+		}
+	}
+	pause(ctx, settle)
+	sc.rested, _, err = memory(w.pid())
+	return err
+}
+
+func find(name string) operation {
+	return operations[slices.IndexFunc(operations, func(o operation) bool { return o.name == name })]
+}
+
+func (w *world) crowd(op operation, connections int) crowd {
+	return crowd{op.name, connections, func(n int) (step, error) {
+		return op.prepare(w, n, connections), nil
+	}}
+}
+
+// profiling takes a CPU profile of the server if op is the one to be profiled.
+// The function that it returns waits for it.
+func (s *settings) profiling(ctx context.Context, srv *server, op string) (end func() error) {
+	if op != s.profile {
+		return func() error { return nil }
+	}
+	done := make(chan error, 1)
+	go func() {
+		pause(ctx, warmUp)
+		done <- s.saveProfile(ctx, srv, op)
+	}()
+	return func() error { return <-done }
+}
+
+func (s *settings) saveProfile(ctx context.Context, srv *server, op string) error {
+	url := fmt.Sprintf("http://%s/debug/pprof/profile?seconds=%d", srv.admin, max(1, int(s.length.Seconds())))
+	req, err := http.NewRequestWithContext(ctx, http.MethodGet, url, nil)
+	if err != nil {
+		return err
+	}
+	resp, err := http.DefaultClient.Do(req)
+	if err != nil {
+		return err
+	}
+	defer resp.Body.Close()
+	if resp.StatusCode != http.StatusOK {
+		return fmt.Errorf("profile: status %s", resp.Status)
+	}
+	name := filepath.Join(s.to, "cpu-"+strings.ReplaceAll(op, " ", "-")+".pprof")
+	f, err := os.Create(name)
+	if err != nil {
+		return err
+	}
+	_, err = io.Copy(f, resp.Body)
+	if err == nil {
+		fmt.Printf("wrote %s\n", name)
+	}
+	return errors.Join(err, f.Close())
+}
