@@ -96,7 +96,8 @@ func seed(ctx context.Context, s seeding) (took time.Duration, err error) {
 			})
 		})
 	}
-	return time.Since(began), group.Wait()
+	err = group.Wait()
+	return time.Since(began), err
 }
 
 // sower makes users.
