@@ -51,6 +51,11 @@ func each(t *testing.T, f func(t *testing.T, w *world)) {
 	storetest.Each(t, func(t *testing.T, db *store.DB) { f(t, newWorld(t, db)) })
 }
 
+// inMemory runs f on one engine: for what does not depend on rows.
+func inMemory(t *testing.T, f func(t *testing.T, w *world)) {
+	f(t, newWorld(t, storetest.Memory(t)))
+}
+
 func newWorld(t *testing.T, db *store.DB) *world {
 	t.Helper()
 	w := &world{
