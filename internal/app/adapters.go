@@ -4,10 +4,13 @@ import (
 	"context"
 	"errors"
 	"html"
+	"net/http"
 	"regexp"
 	"slices"
 
+	"github.com/cenote-id/cenote/internal/account"
 	"github.com/cenote-id/cenote/internal/awsapi"
+	"github.com/cenote-id/cenote/internal/awsapi/sigv4"
 	"github.com/cenote-id/cenote/internal/config"
 	"github.com/cenote-id/cenote/internal/devtools"
 	"github.com/cenote-id/cenote/internal/identitypool"
@@ -32,19 +35,29 @@ func unknownKey(ring *secretbox.Ring) func() []byte {
 }
 
 // devKeys lets access keys that nobody issued be root of an account, in
-// development mode: a 12-digit key id names the account.
-func devKeys(c *Config) func(string) (awsapi.Caller, bool) {
+// development mode.
+func devKeys(c *Config, directory account.Directory, accounts *account.Service) func(string) (awsapi.Caller, bool) {
 	if c.Mode != config.Dev {
 		return nil
 	}
-	return func(keyID string) (awsapi.Caller, bool) {
-		id := c.DevAccount
-		if config.CheckAccount(keyID) == nil {
-			id = keyID
-		}
-		arn := awsapi.IAMARN(id, "root")
-		return awsapi.Caller{Kind: awsapi.Root, Account: id, ARN: arn, PrincipalARN: arn, UserID: id, AccessKeyID: keyID}, true
+	n := &account.Newcomers{Default: c.DevAccount, Directory: directory, Service: accounts, Log: c.Log}
+	return n.Caller
+}
+
+// authenticator verifies signatures and writes down which access keys are in
+// use.
+type authenticator struct {
+	*sigv4.Verifier
+	usage *account.Usage
+}
+
+// Verify implements api.Authenticator.
+func (a authenticator) Verify(ctx context.Context, r *http.Request, body []byte, svc *awsapi.Service, region string) (sigv4.Result, error) {
+	res, err := a.Verifier.Verify(ctx, r, body, svc, region)
+	if err == nil && res.Verified {
+		a.usage.Note(ctx, res.AccessKeyID, svc.Name, res.Region)
 	}
+	return res, err
 }
 
 // signedIn answers identity pools that ask a local user pool whether a token

@@ -146,9 +146,13 @@ func assemble(db *store.DB, c *Config) (*Deployment, error) {
 			sts.New(credentials),
 			iam.New(iam.Config{Accounts: accounts, Pages: ring}),
 		},
-		Authenticator: sigv4.New(sigv4.Config{
-			Keys: credentials, Now: c.Now, Regions: servedRegions(c.Settings.Regions), AcceptUnknownKeys: devKeys(c),
-		}),
+		Authenticator: authenticator{
+			sigv4.New(sigv4.Config{
+				Keys: credentials, Now: c.Now, Regions: servedRegions(c.Settings.Regions),
+				AcceptUnknownKeys: devKeys(c, directory, accounts),
+			}),
+			&account.Usage{Keys: directory, Now: c.Now, Log: c.Log},
+		},
 		Authorizer: authorizer, AccessTokens: verifier, Log: c.Log, Now: c.Now, NewID: secretbox.UUID,
 		DefaultRegion: c.Settings.Region, Regions: servedRegions(c.Settings.Regions), TrustedProxies: c.Settings.TrustedProxies,
 		ByAddress: ratelimit.New[netip.Addr](ratelimit.Config{Rate: c.Settings.RateLimit, Burst: burst(c.Settings.RateLimit), Now: c.Now}),
