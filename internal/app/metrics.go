@@ -2,6 +2,7 @@ package app
 
 import (
 	"net/http"
+	"net/http/pprof"
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
@@ -50,9 +51,16 @@ func (m *metrics) Observe(op *awsapi.Operation, code string, took time.Duration)
 	m.calls.WithLabelValues(service, name, code).Observe(took.Seconds())
 }
 
-// handler serves /_cenote/metrics.
+// handler serves /_cenote/metrics, and Go's profiles where `go tool pprof`
+// looks for them. They tell what the process is doing, and a CPU profile
+// slows it down: both belong to the operator's own address. The profile named
+// cmdline is left out, because a database URL may hold a password.
 func (m *metrics) handler() http.Handler {
 	mux := http.NewServeMux()
 	mux.Handle("GET /_cenote/metrics", promhttp.HandlerFor(m.registry, promhttp.HandlerOpts{}))
+	mux.HandleFunc("GET /debug/pprof/", pprof.Index)
+	mux.HandleFunc("GET /debug/pprof/profile", pprof.Profile)
+	mux.HandleFunc("GET /debug/pprof/symbol", pprof.Symbol)
+	mux.HandleFunc("GET /debug/pprof/trace", pprof.Trace)
 	return mux
 }

@@ -37,7 +37,7 @@ type Server struct {
 	Storage `embed:""`
 
 	Listen         string         `help:"Address to listen on (dev: localhost:2366)." placeholder:"ADDR" env:"CENOTE_LISTEN"`
-	AdminListen    string         `help:"Address for metrics; nothing is served there without it." placeholder:"ADDR" env:"CENOTE_ADMIN_LISTEN"`
+	AdminListen    string         `help:"Address for metrics and profiles, for operators alone; nothing is served there without it." placeholder:"ADDR" env:"CENOTE_ADMIN_LISTEN"`
 	PublicURL      string         `help:"URL that clients reach this deployment under; issuers start with it." placeholder:"URL" env:"CENOTE_PUBLIC_URL"`
 	TLSCert        string         `help:"PEM certificate chain to serve HTTPS with." placeholder:"FILE" env:"CENOTE_TLS_CERT"`
 	TLSKey         string         `help:"PEM key of that certificate." placeholder:"FILE" env:"CENOTE_TLS_KEY"`
