@@ -81,6 +81,8 @@ func (w *writer) run(ctx context.Context, fn func(context.Context, querier) erro
 	select {
 	case <-w.closed:
 		return ErrClosed
+	case <-ctx.Done():
+		return ctx.Err()
 	default:
 	}
 	select {

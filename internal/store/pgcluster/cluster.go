@@ -224,7 +224,13 @@ func (c *Cluster) Kill() error {
 		}
 	}
 	_, _ = io.WriteString(c.stdin, "keep\n")
-	return errors.Join(err, c.stdin.Close())
+	err = errors.Join(err, c.stdin.Close())
+	for deadline := time.Now().Add(startTimeout); time.Now().Before(deadline); time.Sleep(5 * time.Millisecond) {
+		if errors.Is(syscall.Kill(pid, 0), syscall.ESRCH) {
+			return err
+		}
+	}
+	return errors.Join(err, fmt.Errorf("PostgreSQL process %d does not end", pid))
 }
 
 // Stop ends the server and removes its directory.
