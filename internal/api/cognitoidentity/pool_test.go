@@ -111,12 +111,16 @@ func TestProvidersAreChecked(t *testing.T) {
 			{"OIDC provider of another account", func(in *ci.CreateIdentityPoolInput) {
 				in.OpenIdConnectProviderARNs = []string{"arn:aws:iam::" + beta + ":oidc-provider/idp.example.com"}
 			}, "arn:aws:iam::" + beta + ":oidc-provider/idp.example.com is not an OpenID Connect provider of this account."},
-			{"role as SAML provider", func(in *ci.CreateIdentityPoolInput) {
-				in.SamlProviderARNs = []string{"arn:aws:iam::" + alpha + ":role/x"}
+			{
+				"role as SAML provider", func(in *ci.CreateIdentityPoolInput) {
+					in.SamlProviderARNs = []string{"arn:aws:iam::" + alpha + ":role/x"}
+				},
+				"arn:aws:iam::" + alpha + ":role/x is not a SAML provider of this account.",
 			},
-				"arn:aws:iam::" + alpha + ":role/x is not a SAML provider of this account."},
-			{"reserved tag", func(in *ci.CreateIdentityPoolInput) { in.IdentityPoolTags = map[string]string{"AWS:x": "y"} },
-				"Tag keys that begin with aws: are reserved."},
+			{
+				"reserved tag", func(in *ci.CreateIdentityPoolInput) { in.IdentityPoolTags = map[string]string{"AWS:x": "y"} },
+				"Tag keys that begin with aws: are reserved.",
+			},
 		} {
 			in := &ci.CreateIdentityPoolInput{IdentityPoolName: aws.String("app")}
 			tc.change(in)

@@ -128,10 +128,14 @@ func TestRoleMappingsAreChecked(t *testing.T) {
 			message string
 		}{
 			"open": {types.RoleMapping{Type: types.RoleMappingTypeToken}, key + ": AmbiguousRoleResolution is required for role mappings of type Token."},
-			"rules without rules": {types.RoleMapping{Type: types.RoleMappingTypeRules, AmbiguousRoleResolution: open},
-				key + ": RulesConfiguration is required for type Rules and not allowed for type Token."},
-			"token with rules": {types.RoleMapping{Type: types.RoleMappingTypeToken, AmbiguousRoleResolution: open, RulesConfiguration: &types.RulesConfigurationType{Rules: many[:1]}},
-				key + ": RulesConfiguration is required for type Rules and not allowed for type Token."},
+			"rules without rules": {
+				types.RoleMapping{Type: types.RoleMappingTypeRules, AmbiguousRoleResolution: open},
+				key + ": RulesConfiguration is required for type Rules and not allowed for type Token.",
+			},
+			"token with rules": {
+				types.RoleMapping{Type: types.RoleMappingTypeToken, AmbiguousRoleResolution: open, RulesConfiguration: &types.RulesConfigurationType{Rules: many[:1]}},
+				key + ": RulesConfiguration is required for type Rules and not allowed for type Token.",
+			},
 			"26 rules": {rules(open, many...)[key], key + ": a role mapping has at most 25 rules."},
 		} {
 			_, err := w.root(alpha, west).SetIdentityPoolRoles(t.Context(), &ci.SetIdentityPoolRolesInput{
