@@ -15,6 +15,7 @@ import (
 	"github.com/cenote-id/cenote/internal/awsapi/awsquery"
 	"github.com/cenote-id/cenote/internal/awsapi/shape"
 	"github.com/cenote-id/cenote/internal/config"
+	"github.com/cenote-id/cenote/internal/lane"
 )
 
 // Kernel serves the four APIs. It is safe for concurrent use.
@@ -124,6 +125,9 @@ func (c *call) run(buf *[]byte) (out any, err error) {
 		return nil, c.declared(err)
 	}
 	out, err = c.route.handler.Invoke(ctx, in)
+	if errors.Is(err, lane.ErrBusy) {
+		err = c.throttled() // the work was not begun: the caller may try again
+	}
 	if err == nil && c.route.Output != nil && reflect.ValueOf(out).IsNil() {
 		err = fmt.Errorf("%s answered neither an output nor an error", c.route.Name)
 	}

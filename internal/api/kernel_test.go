@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
@@ -28,6 +29,7 @@ import (
 	"github.com/cenote-id/cenote/internal/awsapi/iam"
 	"github.com/cenote-id/cenote/internal/awsapi/sigv4"
 	"github.com/cenote-id/cenote/internal/awsapi/sts"
+	"github.com/cenote-id/cenote/internal/lane"
 	"github.com/cenote-id/cenote/internal/ratelimit"
 )
 
@@ -363,6 +365,19 @@ func TestRateLimits(t *testing.T) {
 		if a := byPrincipal.target(idp+"GetUser", `{"AccessToken":"good-token"}`); a.status != http.StatusOK {
 			t.Errorf("an unsigned call is limited by principal: %s", a.body)
 		}
+	}
+}
+
+// A full lane is no failure of the service: callers are asked to slow down.
+func TestBusyLanesThrottle(t *testing.T) {
+	r := start(t, &door{handlers: []awsapi.Handler{
+		cognitoidp.SignUp.Bind(func(context.Context, *cognitoidp.SignUpRequest) (*cognitoidp.SignUpResponse, error) {
+			return nil, fmt.Errorf("hash password: %w", lane.ErrBusy)
+		}),
+	}})
+	a := r.target(idp+"SignUp", `{"ClientId":"abc","Username":"jane","Password":"x"}`)
+	if a.status != 400 || a.body != `{"__type":"TooManyRequestsException","message":"Rate exceeded"}` {
+		t.Errorf("answered %d %s", a.status, a.body)
 	}
 }
 
