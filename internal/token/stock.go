@@ -90,11 +90,16 @@ func (k *Keys) Run(ctx context.Context) error {
 	}
 }
 
-// fill adds one key if there is room for one.
+// fill adds one key if there is room for one, and nothing more urgent to do: a
+// key takes as long as many sign-ins. When the lane is never at rest the stock
+// runs out, and Warm makes what is needed.
 func (k *Keys) fill(ctx context.Context) (full bool, err error) {
 	n, err := k.stock.CountSpareKeys(ctx)
 	if err != nil || n >= StockSize {
 		return err == nil, err
+	}
+	if k.lane != nil && k.lane.Idle() == 0 {
+		return false, nil
 	}
 	return false, k.produce(ctx)
 }

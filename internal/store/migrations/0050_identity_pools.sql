@@ -32,4 +32,4 @@ CREATE TABLE identity_logins (
 	identity_id TEXT NOT NULL,
 	PRIMARY KEY (pool_id, provider, subject)
 );
-CREATE INDEX identity_logins_identity ON identity_logins (pool_id, identity_id);
+CREATE INDEX identity_logins_identity ON identity_logins (pool_id, identity_id, provider);
