@@ -3,6 +3,8 @@ package store
 import (
 	"context"
 	"io/fs"
+	"maps"
+	"slices"
 )
 
 // Exec and Text let black-box tests write and read rows of their own.
@@ -54,3 +56,27 @@ func (db *DB) Queued() int {
 
 // ErrRetry is the mark of errors that a Tx runs again for.
 var ErrRetry = errRetry
+
+// Statements returns the texts that an SQLite reader has run so far. It works
+// for databases whose reads came one after another.
+func (db *DB) Statements(ctx context.Context) (texts []string, err error) {
+	conn, err := db.engine.(*sqliteEngine).read.Conn(ctx)
+	if err != nil {
+		return nil, err
+	}
+	defer conn.Close()
+	err = conn.Raw(func(c any) error {
+		texts = slices.Sorted(maps.Keys(c.(*cachedConn).statements))
+		return nil
+	})
+	return texts, err
+}
+
+// Plan is what SQLite says of how it would run a statement, a step a line.
+func (db *DB) Plan(ctx context.Context, query string, args ...any) ([]string, error) {
+	return many(ctx, db, func(s scanner) (step string, err error) {
+		var id, parent, unused int
+		err = s.Scan(&id, &parent, &unused, &step)
+		return step, err
+	}, "EXPLAIN QUERY PLAN "+query, args...)
+}

@@ -1,8 +1,10 @@
 package store
 
 import (
+	"cmp"
 	"context"
 	"io/fs"
+	"slices"
 	"strings"
 
 	"github.com/cenote-id/cenote/internal/identitypool"
@@ -36,7 +38,9 @@ func scanIdentity(s scanner) (*identitypool.Identity, error) {
 }
 
 // gather puts the logins of one identity, which are rows that follow each
-// other, together.
+// other, together, in the order of their providers. No statement sorts by
+// provider: SQLite would walk the logins of the whole pool, which are sorted by
+// it, rather than look up the few of one identity.
 func gather(rows []*identitypool.Identity) []*identitypool.Identity {
 	var list []*identitypool.Identity
 	for _, r := range rows {
@@ -45,6 +49,9 @@ func gather(rows []*identitypool.Identity) []*identitypool.Identity {
 			continue
 		}
 		list = append(list, r)
+	}
+	for _, i := range list {
+		slices.SortFunc(i.Logins, func(a, b identitypool.Login) int { return cmp.Compare(a.Provider, b.Provider) })
 	}
 	return list
 }
@@ -60,17 +67,21 @@ func (v *Identities) get(ctx context.Context, query string, args ...any) (*ident
 	return gather(rows)[0], nil
 }
 
+const identityByID = `SELECT ` + identityColumns + ` FROM identities i ` + joinLogins + ` WHERE i.id = $1`
+
 // Get returns an identity.
 func (v *Identities) Get(ctx context.Context, id string) (*identitypool.Identity, error) {
-	return v.get(ctx, `SELECT `+identityColumns+` FROM identities i `+joinLogins+` WHERE i.id = $1 ORDER BY l.provider`, id)
+	return v.get(ctx, identityByID, id)
 }
+
+const identityByLogin = `
+	SELECT ` + identityColumns + ` FROM identity_logins k
+	JOIN identities i ON i.pool_id = k.pool_id AND i.id = k.identity_id ` + joinLogins + `
+	WHERE k.pool_id = $1 AND k.provider = $2 AND k.subject = $3`
 
 // ByLogin returns the identity that has a login.
 func (v *Identities) ByLogin(ctx context.Context, poolID string, l identitypool.Login) (*identitypool.Identity, error) {
-	return v.get(ctx, `
-		SELECT `+identityColumns+` FROM identity_logins k
-		JOIN identities i ON i.pool_id = k.pool_id AND i.id = k.identity_id `+joinLogins+`
-		WHERE k.pool_id = $1 AND k.provider = $2 AND k.subject = $3 ORDER BY l.provider`, poolID, l.Provider, l.Subject)
+	return v.get(ctx, identityByLogin, poolID, l.Provider, l.Subject)
 }
 
 // List returns up to limit identities of a pool whose ids come after one.
@@ -83,7 +94,7 @@ func (v *Identities) List(ctx context.Context, poolID, after string, limit int, 
 		SELECT `+identityColumns+` FROM (
 			SELECT pool_id, id, disabled, created, modified, version FROM identities
 			WHERE pool_id = $1 AND id > $2 `+shown+` ORDER BY id LIMIT $3) i `+joinLogins+`
-		ORDER BY i.id, l.provider`, poolID, after, limit)
+		ORDER BY i.id`, poolID, after, limit)
 	return gather(rows), err
 }
 
