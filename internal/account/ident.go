@@ -4,6 +4,7 @@ import (
 	"encoding/base32"
 	"encoding/binary"
 	"strconv"
+	"strings"
 
 	"github.com/cenote-id/cenote/internal/secretbox"
 )
@@ -18,6 +19,9 @@ const (
 	policyPrefix    = "ANPA"
 )
 
+// IsRole reports whether a unique id is a role's.
+func IsRole(id string) bool { return strings.HasPrefix(id, rolePrefix) }
+
 // Lengths of ids in characters.
 const (
 	accessKeyLen = 20
@@ -30,7 +34,7 @@ const idAlphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567"
 // of this form are told from older ones: their fifth character is Q or later.
 const accountBase = 0x8000000000
 
-// NewID returns a fresh id in AWS's encoding: the prefix, eight characters
+// newID returns a fresh id in AWS's encoding: the prefix, eight characters
 // for half the account's number, one whose half of the alphabet tells whether
 // the number is odd, and random ones.
 func newID(prefix, account string, length int) string {

@@ -352,14 +352,14 @@ func (s *Service) PolicyUsers(ctx context.Context, account, arn string, use Use)
 func (s *Service) policyUser(ctx context.Context, account, id string) (PolicyUser, error) {
 	var head *Entity
 	kind := UserKind
-	switch id[:4] {
-	case rolePrefix:
+	switch {
+	case IsRole(id):
 		r, err := s.stores.Roles.ByID(ctx, account, id)
 		if err != nil {
 			return PolicyUser{}, err
 		}
 		kind, head = RoleKind, &r.Entity
-	case groupPrefix:
+	case strings.HasPrefix(id, groupPrefix):
 		g, err := s.stores.Groups.ByID(ctx, account, id)
 		if err != nil {
 			return PolicyUser{}, err

@@ -197,7 +197,7 @@ func (s *Service) arnOf(ctx context.Context, id string) (string, error) {
 	if !ok {
 		return "", nil
 	}
-	if id[:4] == rolePrefix {
+	if IsRole(id) {
 		r, err := s.stores.Roles.ByID(ctx, account, id)
 		if err != nil {
 			return "", absent(err, nil)

@@ -153,7 +153,7 @@ func (s *IAM) compile(ctx context.Context, acct, id string) (*account.Principal,
 func (s *IAM) facts(ctx context.Context, acct, id string) (f account.Facts, err error) {
 	owners := []string{id}
 	var boundary string
-	if strings.HasPrefix(id, "AROA") {
+	if account.IsRole(id) {
 		if f.Role, err = s.Roles().ByID(ctx, acct, id); err != nil {
 			return f, err
 		}

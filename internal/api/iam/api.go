@@ -9,7 +9,6 @@ package iam
 import (
 	"context"
 	"slices"
-	"time"
 
 	"github.com/cenote-id/cenote/internal/account"
 	"github.com/cenote-id/cenote/internal/awsapi"
@@ -124,12 +123,4 @@ func optional(s string) *string {
 		return nil
 	}
 	return &s
-}
-
-// optionalTime returns nil for the zero time.
-func optionalTime(t time.Time) *time.Time {
-	if t.IsZero() {
-		return nil
-	}
-	return &t
 }
