@@ -100,8 +100,9 @@ var (
 	tags       = regexp.MustCompile(`<[^>]*>`)
 )
 
-// messages lists the outbox for development, oldest first.
-func (d *Deployment) messages(ctx context.Context, to string) ([]devtools.Message, error) {
+// Messages lists the newest messages of the outbox, oldest first; to narrows
+// them to a destination unless empty.
+func (d *Deployment) Messages(ctx context.Context, to string) ([]devtools.Message, error) {
 	queued, err := d.db.Outbox().Recent(ctx, "", maxOutbox)
 	if err != nil {
 		return nil, err

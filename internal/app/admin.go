@@ -64,14 +64,23 @@ type NewAccount struct {
 // CreateAccount creates an account, with a random number if id is empty.
 func CreateAccount(ctx context.Context, s config.Storage, name, id string) (created NewAccount, err error) {
 	err = withStore(ctx, s, func(db *store.DB) error {
-		acct, key, err := accountService(db, time.Now, false).CreateAccount(ctx, name, id)
-		if errors.Is(err, account.ErrTaken) {
-			return fmt.Errorf("account %s exists", id)
-		}
-		created = NewAccount{ID: acct.ID, AccessKeyID: key.ID, SecretAccessKey: key.Secret}
+		created, err = createAccount(ctx, accountService(db, time.Now, false), name, id)
 		return err
 	})
 	return created, err
+}
+
+// CreateAccount is the function of that name, for a running deployment.
+func (d *Deployment) CreateAccount(ctx context.Context, name, id string) (NewAccount, error) {
+	return createAccount(ctx, d.accounts, name, id)
+}
+
+func createAccount(ctx context.Context, svc *account.Service, name, id string) (NewAccount, error) {
+	acct, key, err := svc.CreateAccount(ctx, name, id)
+	if errors.Is(err, account.ErrTaken) {
+		return NewAccount{}, fmt.Errorf("account %s exists", id)
+	}
+	return NewAccount{ID: acct.ID, AccessKeyID: key.ID, SecretAccessKey: key.Secret}, err
 }
 
 // Account is one line of the list of accounts.

@@ -47,10 +47,14 @@ type Config struct {
 	Settings      config.Server // with PublicURL
 	DevAccount    string        // dev mode only
 	Version       string
-	CryptoWorkers int // signatures and password checks at once
+	CryptoWorkers int // signatures and password checks at once; 0 for all of them, in their callers' goroutines
 	Now           func() time.Time
 	Log           *slog.Logger
 	Strict        bool // tests: undeclared errors of handlers are failures
+
+	// SpareKeys is where signing keys made ahead come from, in place of the
+	// store. Tests share one: a key takes longer than most of them.
+	SpareKeys token.Stock
 }
 
 // Bounds of what waits for the crypto lane: about two seconds' worth of work
@@ -67,6 +71,7 @@ type Deployment struct {
 	keys     *token.Keys
 	sessions *token.Sessions
 	verifier *token.Verifier
+	accounts *account.Service
 	users    *store.Users
 	metrics  *metrics
 	health   *health
@@ -91,15 +96,23 @@ func New(ctx context.Context, c Config) (*Deployment, error) {
 
 // assemble wires things, flows and doors, in this order.
 func assemble(db *store.DB, c *Config) (*Deployment, error) {
-	crypto, err := lane.New(lane.Config{Name: "crypto", Workers: c.CryptoWorkers, Queue: cryptoQueue, Wait: cryptoWait})
-	if err != nil {
-		return nil, err
+	var crypto *lane.Lane
+	if c.CryptoWorkers > 0 {
+		var err error
+		crypto, err = lane.New(lane.Config{Name: "crypto", Workers: c.CryptoWorkers, Queue: cryptoQueue, Wait: cryptoWait})
+		if err != nil {
+			return nil, err
+		}
+	}
+	var spares token.Stock = db.SigningKeys()
+	if c.SpareKeys != nil {
+		spares = c.SpareKeys
 	}
 	ring := db.Ring()
 	issuers := userpool.Issuers{PublicURL: c.Settings.PublicURL, Mode: userpool.IssuerMode(c.Settings.IssuerMode)}
 
 	// Things.
-	keys := token.NewKeys(token.KeysConfig{Store: db.SigningKeys(), Stock: db.SigningKeys(), Lane: crypto, Now: c.Now, Log: c.Log})
+	keys := token.NewKeys(token.KeysConfig{Store: db.SigningKeys(), Stock: spares, Lane: crypto, Now: c.Now, Log: c.Log})
 	sessions := token.NewSessions(token.SessionsConfig{Store: db.RefreshSessions(), Sealer: ring, Now: c.Now, Log: c.Log})
 	verifier := token.NewVerifier(token.VerifierConfig{Keys: keys, Sessions: db.RefreshSessions(), Now: c.Now})
 	passwords := password.New(password.Config{Lane: crypto, UnknownKey: unknownKey(ring)})
@@ -162,7 +175,7 @@ func assemble(db *store.DB, c *Config) (*Deployment, error) {
 		return nil, err
 	}
 	d := &Deployment{
-		db: db, crypto: crypto, keys: keys, sessions: sessions, verifier: verifier, users: db.Users(),
+		db: db, crypto: crypto, keys: keys, sessions: sessions, verifier: verifier, accounts: accounts, users: db.Users(),
 		metrics: m, log: c.Log, now: c.Now,
 	}
 	d.health = &health{ready: d.ready}
@@ -170,7 +183,7 @@ func assemble(db *store.DB, c *Config) (*Deployment, error) {
 	d.health.mount(mux)
 	published.Mount(mux)
 	if c.Mode == config.Dev {
-		tools := devtools.New(devtools.Config{Messages: d.messages, Reset: d.Reset, PublicHost: hostOf(c.Settings.PublicURL), Logger: c.Log})
+		tools := devtools.New(devtools.Config{Messages: d.Messages, Reset: d.Reset, PublicHost: hostOf(c.Settings.PublicURL), Logger: c.Log})
 		mux.Handle("/_cenote/outbox", tools)
 		mux.Handle("/_cenote/reset", tools)
 	}
@@ -191,7 +204,9 @@ func (d *Deployment) Close() error { return d.db.Close() }
 // Run runs the background loops until ctx ends.
 func (d *Deployment) Run(ctx context.Context) error {
 	group, ctx := errgroup.WithContext(ctx)
-	group.Go(func() error { return d.crypto.Run(ctx) })
+	if d.crypto != nil {
+		group.Go(func() error { return d.crypto.Run(ctx) })
+	}
 	group.Go(func() error { return d.keys.Run(ctx) })
 	group.Go(func() error { return d.sessions.Run(ctx) })
 	group.Go(func() error { return d.db.Run(ctx) })

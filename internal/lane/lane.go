@@ -179,6 +179,9 @@ func (l *Lane) busy(why string) error { return fmt.Errorf("%w: %s: %s", ErrBusy,
 
 // Load returns how many computations run and how many wait, for metrics.
 func (l *Lane) Load() (running, queued int) {
+	if l == nil {
+		return 0, 0
+	}
 	return int(l.running.Load()), len(l.queue)
 }
 

@@ -81,6 +81,8 @@ type KeyStore interface {
 
 // Stock keeps spare keys.
 type Stock interface {
+	// CountSpareKeys returns how many keys there are. Keys.Run adds to fewer
+	// than StockSize.
 	CountSpareKeys(ctx context.Context) (int, error)
 	PutSpareKey(ctx context.Context, k SpareKey) error
 	// TakeSpareKeys removes and returns up to n keys.
