@@ -26,7 +26,7 @@ deps:
 	./scripts/deps.sh
 
 lint:
-	@unformatted=$$(go run $(GOFUMPT) -l $$(git ls-files '*.go')); \
+	@unformatted=$$(go run $(GOFUMPT) -l .); \
 	  if [ -n "$$unformatted" ]; then echo "not formatted (go run $(GOFUMPT) -w .):"; echo "$$unformatted"; exit 1; fi
 	go vet ./...
 	go run $(STATICCHECK) ./...
