@@ -235,6 +235,10 @@ func (c *call) authorize(ctx context.Context, in any) (context.Context, error) {
 	if accesses == nil {
 		accesses = []awsapi.Access{{Action: c.route.Action(), Resource: "*"}}
 	}
+	c.req.Owner = c.req.Caller.Account
+	if len(accesses) > 0 {
+		c.req.Resource = accesses[0].Resource
+	}
 	if c.req.Caller.Kind != awsapi.Root && len(accesses) > 0 {
 		if err := c.k.cfg.Authorizer.Authorize(ctx, accesses); err != nil {
 			return nil, err

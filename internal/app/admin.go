@@ -16,7 +16,7 @@ import (
 
 // withStore opens the store for one command.
 func withStore(ctx context.Context, s config.Storage, f func(*store.DB) error) error {
-	db, err := openStore(ctx, s, time.Now, slog.New(slog.DiscardHandler))
+	db, err := openStore(ctx, s, 0, time.Now, slog.New(slog.DiscardHandler))
 	if err != nil {
 		return err
 	}

@@ -83,7 +83,7 @@ type Deployment struct {
 // New opens the store and puts everything together. Run must run for the
 // deployment to become ready.
 func New(ctx context.Context, c Config) (*Deployment, error) {
-	db, err := openStore(ctx, c.Settings.Storage, c.Now, c.Log)
+	db, err := openStore(ctx, c.Settings.Storage, c.Settings.AuditDays, c.Now, c.Log)
 	if err != nil {
 		return nil, err
 	}

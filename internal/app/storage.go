@@ -21,7 +21,7 @@ const (
 )
 
 // openStore opens the deployment's database with its master key.
-func openStore(ctx context.Context, s config.Storage, now func() time.Time, log *slog.Logger) (*store.DB, error) {
+func openStore(ctx context.Context, s config.Storage, auditDays int, now func() time.Time, log *slog.Logger) (*store.DB, error) {
 	url := s.Database
 	switch {
 	case s.Data == config.InMemory:
@@ -40,7 +40,7 @@ func openStore(ctx context.Context, s config.Storage, now func() time.Time, log 
 	if err != nil {
 		return nil, &config.Error{Sentence: err.Error()}
 	}
-	db, err := store.Open(ctx, store.Config{URL: url, Master: master, Now: now, Logger: log})
+	db, err := store.Open(ctx, store.Config{URL: url, Master: master, Now: now, Logger: log, AuditKept: time.Duration(auditDays) * 24 * time.Hour})
 	if errors.Is(err, store.ErrLocked) {
 		return nil, fmt.Errorf("%s: %w", s.Data, ErrLocked)
 	}

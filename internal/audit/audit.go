@@ -2,13 +2,14 @@ package audit
 
 import (
 	"context"
+	"slices"
 	"time"
 
 	"github.com/cenote-id/cenote/internal/awsapi"
 	"github.com/cenote-id/cenote/internal/secretbox"
 )
 
-// Record is one audited event.
+// Record is one change: who made it, to what.
 type Record struct {
 	ID        string // UUID
 	Time      time.Time
@@ -19,67 +20,60 @@ type Record struct {
 	Resource  string // ARN
 	RequestID string
 	SourceIP  string
-	Code      string // error code; empty for success
-	Details   map[string]string
 }
 
-// Event is what a domain package knows of a record; the rest comes from the
-// request.
-type Event struct {
-	Account  string // the caller's if empty
-	Region   string // the request's if empty
-	Resource string
-	Code     string
-	Details  map[string]string
+// signIns are the calls that only begin, go on with or use a session. Each of
+// them leaves a row that tells the same (a session, an identity), they are most
+// of all calls, and strangers may make them as often as they like.
+var signIns = []string{
+	"cognito-idp:AdminInitiateAuth", "cognito-idp:AdminRespondToAuthChallenge",
+	"cognito-idp:InitiateAuth", "cognito-idp:RespondToAuthChallenge", "cognito-idp:GetTokensFromRefreshToken",
+	"cognito-identity:GetId", "cognito-identity:GetOpenIdToken", "cognito-identity:GetCredentialsForIdentity",
 }
 
-// Store appends records. Append joins the transaction of ctx.
-type Store interface {
-	Append(ctx context.Context, r Record) error
-	// List returns records of an account, the newest first, that are older
-	// than a time and an id. The zero time begins with the newest.
-	List(ctx context.Context, account string, before time.Time, beforeID string, limit int) ([]Record, error)
+type pendingKey struct{}
+
+// Pending is whether a transaction that is being made will leave its record.
+// The store gives each attempt one.
+type Pending struct{ skip bool }
+
+// Begin returns a context for the closure of a transaction.
+func (p *Pending) Begin(ctx context.Context) context.Context {
+	return context.WithValue(ctx, pendingKey{}, p)
 }
 
-// Log writes records.
-type Log struct {
-	store Store
-	now   func() time.Time
+// Skipped reports whether Skip was called.
+func (p *Pending) Skipped() bool { return p.skip }
+
+// Skip keeps the transaction of ctx from leaving a record: it only counts a
+// wrong answer, which changes nothing that anybody asked to change.
+func Skip(ctx context.Context) {
+	if p, ok := ctx.Value(pendingKey{}).(*Pending); ok {
+		p.skip = true
+	}
 }
 
-// New returns a log that appends to a store.
-func New(store Store, now func() time.Time) *Log { return &Log{store: store, now: now} }
-
-// Prepare makes the record of an event in the request of ctx. It must be
-// called before the transaction: ids and times do not change when that runs
-// again.
-func (l *Log) Prepare(ctx context.Context, e Event) Record {
+// Of makes the record of what the request of ctx changes. There is none for
+// changes that no request asked for, for sign-ins, and for a request that has
+// its record. Of must be called before the transaction: ids and times do not
+// change when that runs again.
+func Of(ctx context.Context, now time.Time) (Record, bool) {
 	r := awsapi.RequestFrom(ctx)
+	if r.Operation == nil || r.Audited || slices.Contains(signIns, r.Operation.Action()) {
+		return Record{}, false
+	}
 	record := Record{
 		ID:        secretbox.UUID(),
-		Time:      l.now().UTC().Truncate(time.Microsecond),
-		Account:   e.Account,
-		Region:    e.Region,
+		Time:      now.UTC().Truncate(time.Microsecond),
+		Account:   r.Owner,
+		Region:    r.Region,
+		Operation: r.Operation.Action(),
 		Principal: r.Caller.ARN,
-		Resource:  e.Resource,
+		Resource:  r.Resource,
 		RequestID: r.ID,
-		Code:      e.Code,
-		Details:   e.Details,
-	}
-	if record.Account == "" {
-		record.Account = r.Caller.Account
-	}
-	if record.Region == "" {
-		record.Region = r.Region
-	}
-	if r.Operation != nil {
-		record.Operation = r.Operation.Action()
 	}
 	if r.SourceIP.IsValid() {
 		record.SourceIP = r.SourceIP.String()
 	}
-	return record
+	return record, true
 }
-
-// Append writes a record in the transaction of ctx.
-func (l *Log) Append(ctx context.Context, r Record) error { return l.store.Append(ctx, r) }

@@ -61,6 +61,17 @@ type Request struct {
 	UserAgent string
 	Referer   string
 	Secure    bool // arrived over TLS
+
+	// What the call is about, for the audit record: the kernel knows it for
+	// signed calls, doors say it for the others with About.
+	Owner    string // account that owns the resource
+	Resource string // ARN, or "*"
+	Audited  bool   // the record is written
+}
+
+// About says what an unsigned call is about.
+func (r *Request) About(owner, region, resource string) {
+	r.Owner, r.Region, r.Resource = owner, region, resource
 }
 
 type requestKey struct{}

@@ -101,6 +101,9 @@ func (s *Server) Check(mode Mode) error {
 	if _, err := s.Peers(); err != nil {
 		errs = append(errs, err)
 	}
+	if s.AuditDays < 0 {
+		errs = append(errs, wrong("--audit-days must not be negative"))
+	}
 	if s.RateLimit < 0 {
 		errs = append(errs, wrong("--rate-limit must not be negative"))
 	}

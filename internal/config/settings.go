@@ -53,6 +53,8 @@ type Server struct {
 
 	RateLimit float64 `help:"Calls a second that one address may make (0: no limit)." default:"0" env:"CENOTE_RATE_LIMIT"`
 
+	AuditDays int `help:"Days that audit records are kept (0: for ever)." default:"365" env:"CENOTE_AUDIT_DAYS"`
+
 	LogLevel     string        `help:"${enum}." enum:"debug,info,warn,error" default:"info" env:"CENOTE_LOG_LEVEL"`
 	LogFormat    string        `help:"${enum}; auto is text on a terminal." enum:"auto,json,text" default:"auto" env:"CENOTE_LOG_FORMAT"`
 	ReadyFile    string        `help:"File to write address and process id to, once ready." placeholder:"FILE" env:"CENOTE_READY_FILE"`

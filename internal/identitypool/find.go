@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"io/fs"
 	"strings"
+
+	"github.com/cenote-id/cenote/internal/awsapi"
 )
 
 // owned returns a pool for a signed call.
@@ -51,6 +53,9 @@ func (s *Service) identity(ctx context.Context, region, id string) (*Identity, *
 		return nil, nil, fmt.Errorf("find identity pool %s: %w", i.PoolID, err)
 	case p.Region != region:
 		return nil, nil, notFound(textIdentityNotFound, id)
+	}
+	if r := awsapi.RequestFrom(ctx); r.Owner == "" { // unsigned: nobody has said yet whom it is about
+		r.About(p.Account, p.Region, awsapi.IdentityPoolARN(p.Region, p.Account, p.ID))
 	}
 	return i, p, nil
 }

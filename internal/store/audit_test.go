@@ -8,59 +8,100 @@ import (
 	"time"
 
 	"github.com/google/go-cmp/cmp"
+	"github.com/google/go-cmp/cmp/cmpopts"
 
 	"github.com/cenote-id/cenote/internal/audit"
 	"github.com/cenote-id/cenote/internal/awsapi"
 	"github.com/cenote-id/cenote/internal/awsapi/cognitoidp"
+	"github.com/cenote-id/cenote/internal/message"
 	"github.com/cenote-id/cenote/internal/store"
 	"github.com/cenote-id/cenote/internal/store/storetest"
 )
 
-func TestAudit(t *testing.T) {
-	clock := storetest.NewTime()
-	ctx := awsapi.WithRequest(t.Context(), &awsapi.Request{
-		ID: "req-1", Region: "us-west-2", Operation: cognitoidp.AdminDeleteUser.Operation,
+// asking returns the context of a request of an operation.
+func asking(ctx context.Context, op *awsapi.Operation, id string) context.Context {
+	return awsapi.WithRequest(ctx, &awsapi.Request{
+		ID: id, Region: "us-west-2", Operation: op, Owner: "123456789012", Resource: "arn:of:" + id,
 		Caller:   awsapi.Caller{Account: "123456789012", ARN: "arn:aws:iam::123456789012:user/op"},
 		SourceIP: netip.MustParseAddr("192.0.2.7"),
 	})
+}
+
+// change makes some change, in a transaction of its own or in that of ctx.
+func change(ctx context.Context, t *testing.T, db *store.DB, id string) {
+	t.Helper()
+	if err := db.Outbox().Put(ctx, message.Message{ID: id, Account: "123456789012", Pool: "us-west-2_p", Medium: message.Email}); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func TestChangesLeaveTheirRecord(t *testing.T) {
+	clock := storetest.NewTime()
 	storetest.Each(t, func(t *testing.T, db *store.DB) {
-		log := audit.New(db.Audit(), clock.Now)
-		var want []audit.Record
-		for _, resource := range []string{"one", "two", "three"} {
-			clock.Advance(time.Second)
-			r := log.Prepare(ctx, audit.Event{Resource: resource, Details: map[string]string{"user": "tom"}})
-			if err := db.Tx(ctx, func(ctx context.Context) error { return log.Append(ctx, r) }); err != nil {
-				t.Fatal(err)
-			}
-			want = append([]audit.Record{r}, want...)
-		}
-		lost := log.Prepare(ctx, audit.Event{Resource: "undone"})
-		_ = db.Tx(ctx, func(ctx context.Context) error {
-			if err := log.Append(ctx, lost); err != nil {
-				t.Error(err)
-			}
-			return errors.New("refused")
+		remove := cognitoidp.AdminDeleteUser.Operation
+
+		ctx := asking(t.Context(), remove, "one")
+		err := db.Tx(ctx, func(ctx context.Context) error {
+			change(ctx, t, db, "1a")
+			change(ctx, t, db, "1b")
+			return nil
 		})
-		elsewhere := log.Prepare(ctx, audit.Event{Account: "999999999999", Region: "eu-west-1", Code: "NotAuthorizedException"})
-		if err := log.Append(ctx, elsewhere); err != nil {
+		if err != nil {
 			t.Fatal(err)
 		}
-		got, err := db.Audit().List(ctx, "123456789012", time.Time{}, "", 10)
-		if diff := cmp.Diff(want, got); err != nil || diff != "" {
+		change(ctx, t, db, "1c") // the request has its record
+
+		clock.Advance(time.Second)
+		change(asking(t.Context(), remove, "two"), t, db, "2") // a single statement
+
+		// None of these changes anything that was asked for.
+		undone := errors.New("undone")
+		err = db.Tx(asking(t.Context(), remove, "undone"), func(ctx context.Context) error {
+			change(ctx, t, db, "3")
+			return undone
+		})
+		if !errors.Is(err, undone) {
+			t.Fatal(err)
+		}
+		err = db.Tx(asking(t.Context(), remove, "read"), func(ctx context.Context) error {
+			_, err := db.Outbox().Recent(ctx, "", 1)
+			return err
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		change(asking(t.Context(), cognitoidp.InitiateAuth.Operation, "sign-in"), t, db, "4")
+		err = db.Tx(asking(t.Context(), remove, "count"), func(ctx context.Context) error {
+			audit.Skip(ctx)
+			change(ctx, t, db, "5")
+			return nil
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		change(t.Context(), t, db, "6")
+
+		got, err := db.Audit().List(t.Context(), "123456789012", time.Time{}, "", 10)
+		if err != nil {
+			t.Fatal(err)
+		}
+		record := func(id string) audit.Record {
+			return audit.Record{
+				Account: "123456789012", Region: "us-west-2", Operation: "cognito-idp:AdminDeleteUser",
+				Principal: "arn:aws:iam::123456789012:user/op", Resource: "arn:of:" + id, RequestID: id, SourceIP: "192.0.2.7",
+			}
+		}
+		want := []audit.Record{record("two"), record("one")}
+		if diff := cmp.Diff(want, got, cmpopts.IgnoreFields(audit.Record{}, "ID", "Time")); diff != "" {
+			t.Fatalf("(-want +got):\n%s", diff)
+		}
+		older, err := db.Audit().List(t.Context(), "123456789012", got[0].Time, got[0].ID, 10)
+		if diff := cmp.Diff(got[1:], older); err != nil || diff != "" {
 			t.Errorf("%v (-want +got):\n%s", err, diff)
 		}
-		got, err = db.Audit().List(ctx, "123456789012", want[0].Time, want[0].ID, 1)
-		if diff := cmp.Diff(want[1:2], got); err != nil || diff != "" {
-			t.Errorf("%v (-want +got):\n%s", err, diff)
-		}
-		got, err = db.Audit().List(ctx, "999999999999", time.Time{}, "", 10)
-		if diff := cmp.Diff([]audit.Record{elsewhere}, got); err != nil || diff != "" {
-			t.Errorf("%v (-want +got):\n%s", err, diff)
+		other, err := db.Audit().List(t.Context(), "999999999999", time.Time{}, "", 10)
+		if err != nil || len(other) != 0 {
+			t.Errorf("another account sees %v, %v", other, err)
 		}
 	}, storetest.Clock(clock.Now))
-
-	r := audit.New(nil, clock.Now).Prepare(ctx, audit.Event{Resource: "x"})
-	if r.Operation != "cognito-idp:AdminDeleteUser" || r.SourceIP != "192.0.2.7" || r.RequestID != "req-1" || r.Principal != "arn:aws:iam::123456789012:user/op" {
-		t.Errorf("record does not tell the request: %+v", r)
-	}
 }

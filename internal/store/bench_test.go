@@ -143,7 +143,8 @@ func BenchmarkOpen(b *testing.B) {
 
 func BenchmarkCacheHit(b *testing.B) {
 	db := storetest.Memory(b)
-	cache := store.NewCache(db, store.CacheConfig[string, string]{Size: 1000,
+	cache := store.NewCache(db, store.CacheConfig[string, string]{
+		Size: 1000,
 		Load: func(context.Context, string) (string, int64, error) { return "v", 1, nil },
 	})
 	b.RunParallel(func(pb *testing.PB) {

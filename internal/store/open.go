@@ -21,6 +21,8 @@ type Config struct {
 	Master secretbox.Master // wraps the data keys
 	Now    func() time.Time
 	Logger *slog.Logger // nil discards
+	// AuditKept is how long audit records stay; 0 is for ever.
+	AuditKept time.Duration
 }
 
 // DB is a deployment's rows. It is safe for concurrent use.
@@ -30,6 +32,8 @@ type DB struct {
 	ring   *secretbox.Ring
 	engine engine
 	nodeID string // names this handle among the nodes of a deployment
+
+	auditKept time.Duration
 
 	mu     sync.Mutex
 	master secretbox.Master       // guarded by mu
@@ -83,7 +87,7 @@ func Open(ctx context.Context, c Config) (*DB, error) {
 	if err != nil {
 		return nil, err
 	}
-	db := &DB{now: c.Now, log: c.Logger, master: c.Master, engine: e, nodeID: secretbox.String(12, secretbox.LowerDecimal)}
+	db := &DB{now: c.Now, log: c.Logger, master: c.Master, engine: e, auditKept: c.AuditKept, nodeID: secretbox.String(12, secretbox.LowerDecimal)}
 	db.iam = sync.OnceValue(func() *IAM { return newIAM(db) })
 	db.pools = sync.OnceValue(func() *UserPools { return newUserPools(db) })
 	db.clients = sync.OnceValue(func() *UserPoolClients { return newUserPoolClients(db) })

@@ -5,6 +5,8 @@ import (
 	"database/sql"
 	"fmt"
 	"io/fs"
+
+	"github.com/cenote-id/cenote/internal/audit"
 )
 
 // exec runs a write and returns the number of rows that it touched. It joins
@@ -18,7 +20,17 @@ func (db *DB) exec(ctx context.Context, query string, args ...any) (int64, error
 		if err != nil {
 			return 0, t.fail(db.engine.normalize(err))
 		}
-		return result.RowsAffected()
+		n, err := result.RowsAffected()
+		t.wrote = t.wrote || n > 0
+		return n, err
+	}
+	if _, audited := audit.Of(ctx, db.now()); audited {
+		var n int64
+		err := db.Tx(ctx, func(ctx context.Context) (err error) {
+			n, err = db.exec(ctx, query, args...)
+			return err
+		})
+		return n, err
 	}
 	var result sql.Result
 	err := db.retry(ctx, func() (err error) {

@@ -15,7 +15,8 @@ const (
 )
 
 // Run does what has to be done now and then, until ctx ends: it learns of data
-// keys that other nodes have added, and removes old messages.
+// keys that other nodes have added, and removes old messages and old audit
+// records.
 func (db *DB) Run(ctx context.Context) error {
 	reload := time.NewTicker(keyReload)
 	defer reload.Stop()
@@ -31,7 +32,7 @@ func (db *DB) Run(ctx context.Context) error {
 				err = db.ReloadKeys(ctx)
 			}
 		case <-prune.C:
-			err = db.pruneOutbox(ctx)
+			err = db.prune(ctx)
 		}
 		if err != nil && !errors.Is(err, context.Canceled) {
 			db.log.Error("store upkeep", "err", err)
@@ -39,10 +40,17 @@ func (db *DB) Run(ctx context.Context) error {
 	}
 }
 
-func (db *DB) pruneOutbox(ctx context.Context) error {
+// prune removes what is too old to keep.
+func (db *DB) prune(ctx context.Context) error {
 	ok, err := db.AcquireLease(ctx, pruneLease, pruneEvery/2)
 	if err != nil || !ok {
 		return err
 	}
-	return db.Outbox().prune(ctx, db.now().Add(-sentMessagesKept))
+	if err := db.Outbox().prune(ctx, db.now().Add(-sentMessagesKept)); err != nil {
+		return err
+	}
+	if db.auditKept <= 0 {
+		return nil
+	}
+	return db.Audit().prune(ctx, db.now().Add(-db.auditKept))
 }

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"time"
 
+	"github.com/cenote-id/cenote/internal/audit"
 	"github.com/cenote-id/cenote/internal/secretbox"
 )
 
@@ -14,6 +15,7 @@ type tx struct {
 	db     *DB
 	q      querier
 	failed error    // the first error of a statement or of a nested Tx
+	wrote  bool     // a row was added, changed or removed
 	after  []func() // run once this attempt has committed
 }
 
@@ -49,10 +51,16 @@ func (db *DB) Tx(ctx context.Context, fn func(context.Context) error) error {
 		return nil
 	}
 	var done *tx
+	record, audited := audit.Of(ctx, db.now())
 	err := db.retry(ctx, func() error {
 		return db.engine.update(ctx, func(ctx context.Context, q querier) error {
 			t := &tx{db: db, q: q}
-			err := fn(context.WithValue(ctx, txKey{}, t))
+			ctx = context.WithValue(ctx, txKey{}, t)
+			var pending audit.Pending
+			err := fn(pending.Begin(ctx))
+			if err == nil && audited && t.wrote && !pending.Skipped() {
+				err = db.Audit().record(ctx, record)
+			}
 			if err == nil || errors.Is(t.failed, errRetry) {
 				// The second keeps a lost race from reaching the client as
 				// whatever the closure makes of a failed statement.

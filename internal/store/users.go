@@ -66,8 +66,10 @@ func (u *Users) row(x *user.User) ([]any, error) {
 	if x.Credential != nil {
 		credential = u.db.Ring().Seal(x.Credential.Encode(), sealedFor("users", x.Pool, x.Sub))
 	}
-	row := []any{x.Pool, x.Sub, string(x.Status), x.Enabled, attributes, credential,
-		int64(x.Lock.Failures), micros(x.Lock.LastAt), micros(x.ModifiedAt)}
+	row := []any{
+		x.Pool, x.Sub, string(x.Status), x.Enabled, attributes, credential,
+		int64(x.Lock.Failures), micros(x.Lock.LastAt), micros(x.ModifiedAt),
+	}
 	for _, f := range user.SearchAttributes {
 		row = append(row, orNull(user.SearchKey(x.Attributes.Value(string(f)))))
 	}

@@ -7,6 +7,7 @@ import (
 	"encoding/hex"
 	"time"
 
+	"github.com/cenote-id/cenote/internal/audit"
 	"github.com/cenote-id/cenote/internal/userpool"
 )
 
@@ -47,6 +48,7 @@ type AttemptStore interface {
 func (s *Service) Allow(ctx context.Context, p *userpool.Pool, name string, u *User, a Action) error {
 	subject, now, over := s.subject(p, name, u), s.now(), false
 	err := s.tx(ctx, func(ctx context.Context) error {
+		audit.Skip(ctx)
 		n, err := s.attempts.LoadAttempts(ctx, p.ID, subject, a)
 		if err != nil {
 			return err

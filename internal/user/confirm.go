@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 
+	"github.com/cenote-id/cenote/internal/audit"
 	"github.com/cenote-id/cenote/internal/message"
 	"github.com/cenote-id/cenote/internal/userpool"
 )
@@ -57,6 +58,7 @@ func (s *Service) ConfirmSignUp(ctx context.Context, p *userpool.Pool, c *userpo
 			refused = nil
 		}
 		if refused != nil {
+			audit.Skip(ctx)
 			return nil
 		}
 		u.Status = Confirmed

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"io/fs"
 
+	"github.com/cenote-id/cenote/internal/audit"
 	"github.com/cenote-id/cenote/internal/awsapi/cognitoidp"
 	"github.com/cenote-id/cenote/internal/userpool"
 )
@@ -18,6 +19,7 @@ var ErrLocked = cognitoidp.NotAuthorizedException("Password attempts exceeded")
 func (s *Service) Fail(ctx context.Context, u *User) error {
 	now, locked := s.now(), false
 	err := s.tx(ctx, func(ctx context.Context) error {
+		audit.Skip(ctx)
 		current, err := s.users.UserBySub(ctx, u.Pool, u.Sub)
 		if errors.Is(err, fs.ErrNotExist) {
 			return nil
@@ -69,6 +71,7 @@ func (s *Service) UnknownLock(ctx context.Context, p *userpool.Pool, name string
 func (s *Service) FailUnknown(ctx context.Context, p *userpool.Pool, name string) error {
 	subject, now, locked := s.subject(p, name, nil), s.now(), false
 	err := s.tx(ctx, func(ctx context.Context) error {
+		audit.Skip(ctx)
 		n, err := s.attempts.LoadAttempts(ctx, p.ID, subject, actionSignIn)
 		if err != nil {
 			return err

@@ -23,7 +23,7 @@ func (a *API) sessionHandlers() []awsapi.Handler {
 // GetUser prints the user of an access token, as far as its client may read.
 func (a *API) GetUser(ctx context.Context, _ *cognitoidp.GetUserRequest) (*cognitoidp.GetUserResponse, error) {
 	t := token.AccessFrom(ctx)
-	c, p, err := a.pools.FindClient(ctx, t.Client)
+	c, p, err := a.client(ctx, t.Client)
 	if errors.Is(err, cognitoidp.ResourceNotFoundException("")) || err == nil && p.ID != t.Pool {
 		return nil, token.ErrAccessRevoked // the client was deleted
 	}
@@ -50,6 +50,7 @@ func (a *API) GlobalSignOut(ctx context.Context, _ *cognitoidp.GlobalSignOutRequ
 	if err != nil {
 		return nil, err
 	}
+	about(ctx, p)
 	if err := a.users.SignOut(ctx, p, t.Sub); err != nil {
 		return nil, err
 	}

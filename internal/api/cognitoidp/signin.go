@@ -20,7 +20,7 @@ func (a *API) signInHandlers() []awsapi.Handler {
 // app returns where an unsigned request signs in: all that it names is the
 // client.
 func (a *API) app(ctx context.Context, clientID *string) (signin.App, error) {
-	c, p, err := a.pools.FindClient(ctx, awsapi.Value(clientID))
+	c, p, err := a.client(ctx, awsapi.Value(clientID))
 	return signin.App{Pool: p, Client: c}, err
 }
 

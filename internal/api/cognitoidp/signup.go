@@ -22,7 +22,7 @@ func (a *API) signUpHandlers() []awsapi.Handler {
 // proven returns the client of an unsigned request and its pool, once the
 // client has proven its secret for the username in the request.
 func (a *API) proven(ctx context.Context, clientID, username, hash *string) (*userpool.Client, *userpool.Pool, error) {
-	c, p, err := a.pools.FindClient(ctx, awsapi.Value(clientID))
+	c, p, err := a.client(ctx, awsapi.Value(clientID))
 	if err != nil {
 		return nil, nil, err
 	}

@@ -38,8 +38,7 @@ CREATE TABLE audit (
 	resource TEXT NOT NULL,
 	request_id TEXT NOT NULL,
 	source_ip TEXT NOT NULL,
-	code TEXT NOT NULL,
-	details TEXT NOT NULL,
 	PRIMARY KEY (account, time, id)
 );
 CREATE INDEX audit_resource ON audit (account, resource, time);
+CREATE INDEX audit_age ON audit (time);
