@@ -36,7 +36,7 @@ type Store interface {
 // Directory looks over all users of a pool.
 type Directory interface {
 	// ListUsers returns at most limit users that pass the filter and come
-	// after the cursor, in an order of its own.
+	// after the cursor, in an order of its own and without their credentials.
 	ListUsers(ctx context.Context, pool string, f Filter, after *Cursor, limit int) ([]*User, error)
 }
 
