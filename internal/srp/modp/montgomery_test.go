@@ -1,6 +1,7 @@
 package modp
 
 import (
+	"math/bits"
 	"testing"
 
 	"pgregory.net/rapid"
@@ -47,5 +48,24 @@ func BenchmarkExpBase(b *testing.B) {
 	powers()
 	for b.Loop() {
 		x.ExpBase(&k)
+	}
+}
+
+// Sums of the largest representations there are still fit into one.
+func TestAddOfUnreduced(t *testing.T) {
+	var top Element
+	for i := range top.w {
+		top.w[i] = 1<<64 - 1
+	}
+	var less Element // the same residue, fully reduced
+	var borrow uint64
+	for i := range less.w {
+		less.w[i], borrow = bits.Sub64(top.w[i], n[i], borrow)
+	}
+	for _, y := range []*Element{&top, &less, &one, {w: n}} {
+		got, want := new(Element).Add(&top, y), new(Element).Add(&less, y)
+		if !got.Equal(want) {
+			t.Errorf("%x + %x = %x, want %x", top.w, y.w, got.w, want.w)
+		}
 	}
 }
