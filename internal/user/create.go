@@ -2,6 +2,8 @@ package user
 
 import (
 	"context"
+	"errors"
+	"io/fs"
 	"slices"
 
 	"github.com/cenote-id/cenote/internal/awsapi/cognitoidp"
@@ -55,6 +57,9 @@ func (s *Service) Create(ctx context.Context, p *userpool.Pool, in NewByAdmin) (
 		}
 		return s.put(ctx, invitations)
 	})
+	if errors.Is(err, fs.ErrExist) {
+		err = s.clash(ctx, p, u, errAccountExists)
+	}
 	if err != nil {
 		return nil, err
 	}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"io/fs"
+	"strings"
 
 	"github.com/cenote-id/cenote/internal/message"
 	"github.com/cenote-id/cenote/internal/secretbox"
@@ -63,6 +64,9 @@ func (s *Service) SignUp(ctx context.Context, p *userpool.Pool, c *userpool.Clie
 		sent, err = s.sendCode(ctx, p, u, code)
 		return err
 	})
+	if errors.Is(err, fs.ErrExist) {
+		err = s.clash(ctx, p, u, ErrExists)
+	}
 	if err != nil {
 		return nil, nil, err
 	}
@@ -94,11 +98,55 @@ func (s *Service) nameUser(p *userpool.Pool, u *User, name string, attrs Attribu
 	return withUsername(attrs, attribute, name)
 }
 
-// insert adds a new user, if its names are free or may be taken.
+// insert adds a new user, if its names are free or may be taken, in ctx's
+// transaction. A name that is somebody's may come back as fs.ErrExist, which
+// clash explains once the transaction is over.
+//
+// Where a name can only be a username, or only an alias, the store's own
+// constraints tell whether it is free. Looking first would cost a read, and on
+// a database that runs transactions side by side a conflict with every other
+// sign-up whose name is near.
 func (s *Service) insert(ctx context.Context, p *userpool.Pool, u *User, force bool, exists error) error {
 	aliases := Aliases(p, u.Attributes)
-	want := append([]Alias{{Key: Key(p, u.Username)}}, aliases...)
-	err := s.claim(ctx, p, u, want, force, func(attribute string) error {
+	if mixesNames(p) || looksLikeSub(u.Username) && u.Username != u.Sub {
+		err := s.claim(ctx, p, u, namesOf(p, u, aliases), force, heldError(p, exists))
+		if err != nil {
+			return err
+		}
+	}
+	return s.users.InsertUser(ctx, u, Key(p, u.Username), without(aliases, nil))
+}
+
+// clash says which name it was that somebody had when u was inserted.
+func (s *Service) clash(ctx context.Context, p *userpool.Pool, u *User, exists error) error {
+	err := s.claim(ctx, p, u, namesOf(p, u, Aliases(p, u.Attributes)), false, heldError(p, exists))
+	if err == nil {
+		err = exists // whoever had it is gone again
+	}
+	return err
+}
+
+// namesOf lists what must be u's alone: username and aliases.
+func namesOf(p *userpool.Pool, u *User, aliases []Alias) []Alias {
+	return append([]Alias{{Key: Key(p, u.Username)}}, aliases...)
+}
+
+// mixesNames reports whether one user's alias can be spelt like another's
+// username.
+func mixesNames(p *userpool.Pool) bool {
+	return p.AliasIs(attrEmail) || p.AliasIs(attrPhone) || p.AliasIs(attrPreferredUsername)
+}
+
+// looksLikeSub reports whether a name could be somebody's sub.
+func looksLikeSub(name string) bool {
+	_, _, ok := Filter{Field: FieldSub, Value: strings.ToLower(name)}.SubRange()
+	return ok
+}
+
+// heldError makes the error for a new user's name that is somebody's already.
+// The empty attribute stands for the username.
+func heldError(p *userpool.Pool, exists error) func(attribute string) error {
+	return func(attribute string) error {
 		switch {
 		case attribute == "":
 			return exists
@@ -106,17 +154,5 @@ func (s *Service) insert(ctx context.Context, p *userpool.Pool, u *User, force b
 			return errAttributeTaken(attribute)
 		}
 		return errAliasHeld(attribute)
-	})
-	if err != nil {
-		return err
 	}
-	err = s.users.InsertUser(ctx, u, Key(p, u.Username), without(aliases, nil))
-	if errors.Is(err, fs.ErrExist) {
-		// Somebody else's transaction took a name since they were looked up.
-		if p.UsesUsernameAttributes() {
-			return errAttributeTaken(aliases[0].Attribute)
-		}
-		return exists
-	}
-	return err
 }
