@@ -80,3 +80,6 @@ func (db *DB) Plan(ctx context.Context, query string, args ...any) ([]string, er
 		return step, err
 	}, "EXPLAIN QUERY PLAN "+query, args...)
 }
+
+// FirstAnalysis is after how many rows the tables are analyzed.
+const FirstAnalysis = firstAnalysis

@@ -31,6 +31,7 @@ type DB struct {
 	log    *slog.Logger
 	ring   *secretbox.Ring
 	engine engine
+	growth *growth
 	nodeID string // names this handle among the nodes of a deployment
 
 	auditKept time.Duration
@@ -63,6 +64,8 @@ type engine interface {
 	ddl(ctx context.Context, statement string) (string, error)
 	// shared tells whether other processes may write too.
 	shared() bool
+	// analyze renews what the planner knows about the tables.
+	analyze(ctx context.Context) error
 	close() error
 }
 
@@ -87,7 +90,7 @@ func Open(ctx context.Context, c Config) (*DB, error) {
 	if err != nil {
 		return nil, err
 	}
-	db := &DB{now: c.Now, log: c.Logger, master: c.Master, engine: e, auditKept: c.AuditKept, nodeID: secretbox.String(12, secretbox.LowerDecimal)}
+	db := &DB{now: c.Now, log: c.Logger, master: c.Master, engine: e, auditKept: c.AuditKept, growth: newGrowth(), nodeID: secretbox.String(12, secretbox.LowerDecimal)}
 	db.iam = sync.OnceValue(func() *IAM { return newIAM(db) })
 	db.pools = sync.OnceValue(func() *UserPools { return newUserPools(db) })
 	db.clients = sync.OnceValue(func() *UserPoolClients { return newUserPoolClients(db) })

@@ -142,4 +142,9 @@ func (e *postgresEngine) ddl(ctx context.Context, statement string) (string, err
 
 func (e *postgresEngine) shared() bool { return true }
 
+func (e *postgresEngine) analyze(ctx context.Context) error {
+	_, err := e.read.ExecContext(ctx, `ANALYZE`)
+	return err
+}
+
 func (e *postgresEngine) close() error { return errors.Join(e.read.Close(), e.write.Close()) }

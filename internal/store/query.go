@@ -22,6 +22,7 @@ func (db *DB) exec(ctx context.Context, query string, args ...any) (int64, error
 		}
 		n, err := result.RowsAffected()
 		t.wrote = t.wrote || n > 0
+		db.growth.add(n)
 		return n, err
 	}
 	if _, audited := audit.Of(ctx, db.now()); audited {
@@ -40,7 +41,9 @@ func (db *DB) exec(ctx context.Context, query string, args ...any) (int64, error
 	if err != nil {
 		return 0, err
 	}
-	return result.RowsAffected()
+	n, err := result.RowsAffected()
+	db.growth.add(n)
+	return n, err
 }
 
 // execOne is exec for a statement that names the version of the row that it

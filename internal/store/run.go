@@ -15,8 +15,8 @@ const (
 )
 
 // Run does what has to be done now and then, until ctx ends: it learns of data
-// keys that other nodes have added, and removes old messages and old audit
-// records.
+// keys that other nodes have added, renews what the database knows about its
+// tables as they grow, and removes old messages and old audit records.
 func (db *DB) Run(ctx context.Context) error {
 	reload := time.NewTicker(keyReload)
 	defer reload.Stop()
@@ -31,6 +31,8 @@ func (db *DB) Run(ctx context.Context) error {
 			if db.Shared() {
 				err = db.ReloadKeys(ctx)
 			}
+		case <-db.growth.due:
+			err = db.engine.analyze(ctx)
 		case <-prune.C:
 			err = db.prune(ctx)
 		}
