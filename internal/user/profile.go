@@ -20,13 +20,16 @@ func errNoType(name string) error {
 }
 
 // normalize brings the values that a request gives into the form that is
-// stored, and refuses what no pool stores.
+// stored, and refuses what no pool stores. The model does not bound how many
+// there are, so this must not take longer than in proportion.
 func normalize(given []Attribute) (Attributes, error) {
-	var out Attributes
+	out := make(Attributes, 0, len(given))
+	seen := make(map[string]bool, len(given))
 	for _, a := range given {
-		if out.Has(a.Name) {
+		if seen[a.Name] {
 			return nil, errAttributeTwice
 		}
+		seen[a.Name] = true
 		switch {
 		case a.Value == "":
 		case a.Name == attrEmail && !isEmail(a.Value):
