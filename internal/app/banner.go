@@ -3,6 +3,7 @@ package app
 import (
 	"fmt"
 	"io"
+	"net"
 	"time"
 
 	"github.com/cenote-id/cenote/internal/config"
@@ -26,10 +27,10 @@ func banner(w io.Writer, o *Options, url string, took time.Duration) {
   Outbox     %s/_cenote/outbox
   Issuer     %s/<user pool id>
   Account    %s  (any access key; a 12-digit one names another account)
-
+%s
   eval "$(cenote env%s)"   # sets AWS_ENDPOINT_URL, AWS_REGION, AWS_ACCESS_KEY_ID, …
 ready in %d ms
-`, o.Version, where, url, url, url, o.DevAccount, envFlag(url), took.Milliseconds())
+`, o.Version, where, url, url, url, o.DevAccount, openTo(o.Settings.Listen), envFlag(url), took.Milliseconds())
 }
 
 // envFlag is what `cenote env` needs to find this server.
@@ -38,4 +39,14 @@ func envFlag(url string) string {
 		return ""
 	}
 	return " --url " + url
+}
+
+// openTo warns when more than this machine can reach a development server: to
+// whoever does it is root.
+func openTo(listen string) string {
+	host, _, _ := net.SplitHostPort(listen)
+	if ip := net.ParseIP(host); host == "localhost" || ip != nil && ip.IsLoopback() {
+		return ""
+	}
+	return "  Open to    everybody who can reach " + listen + ": each of them is root. Use cenote serve for anything but development.\n"
 }

@@ -183,11 +183,14 @@ func assemble(db *store.DB, c *Config) (*Deployment, error) {
 	d.health.mount(mux)
 	published.Mount(mux)
 	if c.Mode == config.Dev {
-		tools := devtools.New(devtools.Config{Messages: d.Messages, Reset: d.Reset, PublicHost: hostOf(c.Settings.PublicURL), Logger: c.Log})
+		host := hostOf(c.Settings.PublicURL)
+		tools := devtools.New(devtools.Config{Messages: d.Messages, Reset: d.Reset, PublicHost: host, Logger: c.Log})
 		mux.Handle("/_cenote/outbox", tools)
 		mux.Handle("/_cenote/reset", tools)
+		mux.Handle("/", devtools.LocalOnly(host, kernel))
+	} else {
+		mux.Handle("/", kernel)
 	}
-	mux.Handle("/", kernel)
 	d.handler = mux
 	return d, nil
 }

@@ -2,20 +2,16 @@
 // would have been sent, and a reset for test suites. `cenote serve` does not
 // mount it.
 //
-// The endpoints take no signature, so they answer only requests that a local
-// program makes or a page of this very server: the Host must be a loopback
-// name or the public URL's, which stops DNS rebinding, and a cross-site
-// browser request is refused.
+// The endpoints take no signature, so they answer only requests that a program
+// makes or a page of this very server. The API itself lets in pages of this
+// machine, too (see LocalOnly).
 package devtools
 
 import (
 	"context"
 	"encoding/json"
 	"log/slog"
-	"net"
 	"net/http"
-	"net/netip"
-	"strings"
 	"time"
 )
 
@@ -57,24 +53,7 @@ func New(cfg Config) http.Handler {
 	mux := http.NewServeMux()
 	mux.HandleFunc("GET /_cenote/outbox", cfg.outbox)
 	mux.HandleFunc("POST /_cenote/reset", cfg.reset)
-	return http.NewCrossOriginProtection().Handler(cfg.localOnly(mux))
-}
-
-// localOnly refuses requests that name a host which is not this server's own.
-func (c *Config) localOnly(next http.Handler) http.Handler {
-	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		host := r.Host
-		if h, _, err := net.SplitHostPort(host); err == nil {
-			host = h
-		}
-		addr, err := netip.ParseAddr(strings.Trim(host, "[]"))
-		isIP := err == nil && addr.IsValid()
-		if !isIP && host != "localhost" && !strings.HasSuffix(host, ".localhost") && host != c.PublicHost {
-			http.Error(w, "this endpoint answers local requests only", http.StatusForbidden)
-			return
-		}
-		next.ServeHTTP(w, r)
-	})
+	return LocalOnly(cfg.PublicHost, http.NewCrossOriginProtection().Handler(mux))
 }
 
 func (c *Config) outbox(w http.ResponseWriter, r *http.Request) {
