@@ -4,14 +4,13 @@ import (
 	"context"
 	"slices"
 	"strconv"
-	"strings"
 
 	"github.com/cenote-id/cenote/internal/user"
 )
 
-// ListUsers returns at most limit users, without their credentials, that pass
-// the filter and come after the cursor. Each filter walks an index of its own, in its order: by sub, or
-// by key and sub for prefixes of keys.
+// ListUsers returns at most limit users that pass the filter and come after
+// the cursor, without their credentials. Each filter walks an index of its own,
+// in its order: by sub, or by key and sub for prefixes of keys.
 func (u *Users) ListUsers(ctx context.Context, pool string, f user.Filter, after *user.Cursor, limit int) ([]*user.User, error) {
 	if after == nil {
 		after = new(user.Cursor)
@@ -75,14 +74,10 @@ func withExact(f user.Filter, args ...any) []any {
 	return args
 }
 
-// profileColumns are userColumns without the credential: a page of sixty would
-// spend most of its time opening what no list shows.
-var profileColumns = strings.Replace(userColumns, "credential", "NULL", 1)
-
 // list runs a query whose condition begins with $4. $2 is the sub after which
 // the page begins: within the key of the cursor where the order is by key.
 func (u *Users) list(ctx context.Context, pool, condition, order string, after *user.Cursor, limit int, args ...any) ([]*user.User, error) {
-	query := `SELECT ` + profileColumns + ` FROM users WHERE pool_id = $1`
+	query := `SELECT ` + shownColumns + ` FROM users WHERE pool_id = $1`
 	if order == "sub" {
 		query += ` AND sub > $2`
 	}
@@ -90,7 +85,7 @@ func (u *Users) list(ctx context.Context, pool, condition, order string, after *
 		query += ` AND ` + condition
 	}
 	query += ` ORDER BY ` + order + ` LIMIT $3`
-	return many(ctx, u.db, u.scan, query, append([]any{pool, after.Sub, limit}, args...)...)
+	return many(ctx, u.db, newUserRow(pool).scan, query, append([]any{pool, after.Sub, limit}, args...)...)
 }
 
 // sample is how many subs an estimate looks at.

@@ -16,49 +16,79 @@ type Users struct{ db *DB }
 // Users returns the view.
 func (db *DB) Users() *Users { return &Users{db} }
 
-const userColumns = `pool_id, sub, region, username, status, enabled, attributes, credential, failures, failed_at, created, modified, version`
+// shownColumns are what of a user is shown to others. Lists read no more than
+// these: they have no use for credentials, and unsealing sixty costs as much as
+// all the rest of a page. Pool and region are known to who asks.
+const shownColumns = `sub, username, status, enabled, attributes, created, modified`
 
-func (u *Users) scan(s scanner) (*user.User, error) {
-	var (
-		x                          user.User
-		attributes                 string
-		credential                 []byte
-		failures                   int64
-		failedAt, created, changed int64
-	)
-	err := s.Scan(&x.Pool, &x.Sub, &x.Region, &x.Username, &x.Status, &x.Enabled, &attributes, &credential,
-		&failures, &failedAt, &created, &changed, &x.Version)
-	if err != nil {
+const userColumns = shownColumns + `, credential, failures, failed_at, version`
+
+// userRow reads users of one pool, one after another.
+type userRow struct {
+	pool, region string
+
+	// What shownColumns are read into.
+	sub, username, status, attributes string
+	enabled                           bool
+	created, modified                 int64
+	shown                             [7]any // pointers to them
+}
+
+func newUserRow(pool string) *userRow {
+	r := &userRow{pool: pool, region: regionOfPool(pool)}
+	r.shown = [...]any{&r.sub, &r.username, &r.status, &r.enabled, &r.attributes, &r.created, &r.modified}
+	return r
+}
+
+// scan reads shownColumns. Without a version the user cannot be written back.
+func (r *userRow) scan(s scanner) (*user.User, error) {
+	if err := s.Scan(r.shown[:]...); err != nil {
 		return nil, err
 	}
-	pairs, err := decodeDoc[[][2]string](attributes)
-	if err != nil {
-		return nil, err
-	}
-	for _, p := range pairs {
-		x.Attributes = append(x.Attributes, user.Attribute{Name: p[0], Value: p[1]})
-	}
-	if credential != nil {
-		plain, err := u.db.Ring().Open(credential, sealedFor("users", x.Pool, x.Sub))
+	return r.user()
+}
+
+func (r *userRow) user() (*user.User, error) {
+	attributes, err := decodeAttributes(r.attributes)
+	return &user.User{
+		Pool: r.pool, Region: r.region, Sub: r.sub, Username: r.username, Status: user.Status(r.status), Enabled: r.enabled,
+		Attributes: attributes, CreatedAt: fromMicros(r.created), ModifiedAt: fromMicros(r.modified),
+	}, err
+}
+
+// find reads the userColumns of one user.
+func (u *Users) find(ctx context.Context, pool, query string, args ...any) (*user.User, error) {
+	return one(ctx, u.db, func(s scanner) (*user.User, error) {
+		var (
+			r                           = newUserRow(pool)
+			credential                  []byte
+			failures, failedAt, version int64
+		)
+		if err := s.Scan(append(r.shown[:], &credential, &failures, &failedAt, &version)...); err != nil {
+			return nil, err
+		}
+		x, err := r.user()
 		if err != nil {
-			return nil, fmt.Errorf("credential of user %s: %w", x.Sub, err)
+			return nil, err
 		}
-		if x.Credential, err = user.DecodeCredential(plain); err != nil {
-			return nil, fmt.Errorf("credential of user %s: %w", x.Sub, err)
+		if credential != nil {
+			plain, err := u.db.Ring().Open(credential, sealedFor("users", x.Pool, x.Sub))
+			if err != nil {
+				return nil, fmt.Errorf("credential of user %s: %w", x.Sub, err)
+			}
+			if x.Credential, err = user.DecodeCredential(plain); err != nil {
+				return nil, fmt.Errorf("credential of user %s: %w", x.Sub, err)
+			}
 		}
-	}
-	x.Lock = user.Lock{Failures: int(failures), LastAt: fromMicros(failedAt)}
-	x.CreatedAt, x.ModifiedAt = fromMicros(created), fromMicros(changed)
-	return &x, nil
+		x.Lock = user.Lock{Failures: int(failures), LastAt: fromMicros(failedAt)}
+		x.Version = version
+		return x, nil
+	}, query, args...)
 }
 
 // row returns the columns of a user that a change of its profile writes.
 func (u *Users) row(x *user.User) ([]any, error) {
-	pairs := make([][2]string, len(x.Attributes))
-	for i, a := range x.Attributes {
-		pairs[i] = [2]string{a.Name, a.Value}
-	}
-	attributes, err := encodeDoc(pairs)
+	attributes, err := encodeAttributes(x.Attributes)
 	if err != nil {
 		return nil, err
 	}
@@ -175,7 +205,7 @@ func (u *Users) DeleteUser(ctx context.Context, x *user.User, aliases []user.Ali
 
 // UserByName finds a user by username, alias or sub, in this order.
 func (u *Users) UserByName(ctx context.Context, pool, name string) (*user.User, error) {
-	return one(ctx, u.db, u.scan, `SELECT `+userColumns+` FROM users WHERE pool_id = $1 AND sub = COALESCE(
+	return u.find(ctx, pool, `SELECT `+userColumns+` FROM users WHERE pool_id = $1 AND sub = COALESCE(
 		(SELECT sub FROM users WHERE pool_id = $1 AND username_key = $2),
 		(SELECT sub FROM user_aliases WHERE pool_id = $1 AND alias = $2),
 		$3)`, pool, []byte(name), name)
@@ -183,7 +213,7 @@ func (u *Users) UserByName(ctx context.Context, pool, name string) (*user.User, 
 
 // UserBySub finds a user by sub alone.
 func (u *Users) UserBySub(ctx context.Context, pool, sub string) (*user.User, error) {
-	return one(ctx, u.db, u.scan, `SELECT `+userColumns+` FROM users WHERE pool_id = $1 AND sub = $2`, pool, sub)
+	return u.find(ctx, pool, `SELECT `+userColumns+` FROM users WHERE pool_id = $1 AND sub = $2`, pool, sub)
 }
 
 // Holders returns who has these names, of which there are at most four.

@@ -362,3 +362,32 @@ func TestCodesAndAttemptsExpire(t *testing.T) {
 		}
 	})
 }
+
+func TestListedUsersAreOnlyShown(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, db *store.DB) {
+		users := db.Users()
+		u := person("ann", user.Attribute{Name: "email", Value: "ann@example.com"})
+		u.Credential = &user.Credential{Stored: password.Stored{Hash: "$hash"}, SetAt: usersEpoch}
+		insert(t, users, u)
+		listed, err := users.ListUsers(t.Context(), usersPool, user.Filter{}, nil, 60)
+		if err != nil {
+			t.Fatal(err)
+		}
+		want := *u
+		want.Credential, want.Version = nil, 0
+		if diff := cmp.Diff([]*user.User{&want}, listed); diff != "" {
+			t.Fatal(diff)
+		}
+		listed[0].Enabled = false
+		if err := users.UpdateUser(t.Context(), listed[0]); !errors.Is(err, store.ErrStale) {
+			t.Errorf("write a listed user back: %v, want store.ErrStale", err)
+		}
+		got, err := users.UserBySub(t.Context(), usersPool, u.Sub)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if diff := cmp.Diff(u, got); diff != "" {
+			t.Errorf("the user has changed: %s", diff)
+		}
+	})
+}

@@ -36,7 +36,8 @@ type Store interface {
 // Directory looks over all users of a pool.
 type Directory interface {
 	// ListUsers returns at most limit users that pass the filter and come
-	// after the cursor, in an order of its own and without their credentials.
+	// after the cursor, in an order of its own. They are to be shown: they have
+	// no credential, and no version to be written back with.
 	ListUsers(ctx context.Context, pool string, f Filter, after *Cursor, limit int) ([]*User, error)
 }
 

@@ -11,7 +11,7 @@ type User struct {
 	Status     Status
 	Enabled    bool
 	Attributes Attributes  // all but sub
-	Credential *Credential // nil for users without a password
+	Credential *Credential // nil for users without a password, and in lists
 	Lock       Lock
 	CreatedAt  time.Time
 	ModifiedAt time.Time
@@ -21,7 +21,9 @@ type User struct {
 // Profile returns the attributes as the API prints them: sub first, then the
 // others in the order in which they were first written.
 func (u *User) Profile() Attributes {
-	return append(Attributes{{Name: "sub", Value: u.Sub}}, u.Attributes...)
+	all := make(Attributes, 1, 1+len(u.Attributes))
+	all[0] = Attribute{Name: "sub", Value: u.Sub}
+	return append(all, u.Attributes...)
 }
 
 // Status says how far a user's account has come (UserStatusType).

@@ -33,11 +33,11 @@ func attributes(list []cognitoidp.AttributeType) []user.Attribute {
 	return out
 }
 
-// attributeList prints a profile.
+// attributeList prints a profile, which it refers to.
 func attributeList(attrs user.Attributes) []cognitoidp.AttributeType {
 	out := make([]cognitoidp.AttributeType, len(attrs))
-	for i, x := range attrs {
-		out[i] = cognitoidp.AttributeType{Name: new(x.Name), Value: new(x.Value)}
+	for i := range attrs {
+		out[i] = cognitoidp.AttributeType{Name: &attrs[i].Name, Value: &attrs[i].Value}
 	}
 	return out
 }
