@@ -128,6 +128,8 @@ func (s *Service) ResendConfirmationCode(ctx context.Context, p *userpool.Pool, 
 		err = errDisabled
 	case toVerify(p, u.Attributes) == "":
 		err = errNoAutoVerify
+	default:
+		err = checkDelivery(p, toVerify(p, u.Attributes))
 	}
 	if err != nil {
 		if c.HidesUsers() {

@@ -5,6 +5,8 @@ import (
 	"encoding/binary"
 	"fmt"
 
+	"github.com/cenote-id/cenote/internal/awsapi"
+	"github.com/cenote-id/cenote/internal/awsapi/cognitoidp"
 	"github.com/cenote-id/cenote/internal/message"
 	"github.com/cenote-id/cenote/internal/secretbox"
 	"github.com/cenote-id/cenote/internal/userpool"
@@ -46,6 +48,19 @@ func (s *Service) send(ctx context.Context, p *userpool.Pool, u *User, attribute
 func delivery(attribute, address string) *message.Delivery {
 	m := medium(attribute)
 	return &message.Delivery{Destination: message.Mask(m, address), Medium: m, Attribute: attribute}
+}
+
+// errByLink is our own: verification by link needs the pages of a domain.
+var errByLink = cognitoidp.InvalidParameterException("The user pool verifies e-mail addresses by link, which this deployment cannot do yet.")
+
+// checkDelivery refuses to send a code where the pool wants something else
+// sent. An empty attribute means that nothing is.
+func checkDelivery(p *userpool.Pool, attribute string) error {
+	t := p.Description.VerificationMessageTemplate
+	if attribute == attrEmail && t != nil && awsapi.Value(t.DefaultEmailOption) == cognitoidp.DefaultEmailOptionTypeConfirmWithLink {
+		return errByLink
+	}
+	return nil
 }
 
 // codeMessage is a code and the message that carries it, drawn before the

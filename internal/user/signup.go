@@ -47,11 +47,14 @@ func (s *Service) SignUp(ctx context.Context, p *userpool.Pool, c *userpool.Clie
 			u.Attributes = u.Attributes.With(VerifiedFlag(a), "false")
 		}
 	}
+	attribute := toVerify(p, u.Attributes)
+	if err := checkDelivery(p, attribute); err != nil {
+		return nil, nil, err
+	}
 	if u.Credential, err = s.NewCredential(ctx, p, u, in.Password); err != nil {
 		return nil, nil, err
 	}
 	var code codeMessage
-	attribute := toVerify(p, u.Attributes)
 	if attribute != "" {
 		code = s.prepareCode(p, u, ForSignUp, attribute)
 	}

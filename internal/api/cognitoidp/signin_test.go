@@ -312,6 +312,23 @@ func TestUncheckablePoolsAreClosed(t *testing.T) {
 	}
 }
 
+func TestRequiredSecondFactorKeepsEverybodyOut(t *testing.T) {
+	p := onePeople(t, setup{})
+	p.confirmed("alice")
+	_, err := p.admin.SetUserPoolMfaConfig(t.Context(), &idp.SetUserPoolMfaConfigInput{
+		UserPoolId: &p.poolID, MfaConfiguration: types.UserPoolMfaTypeOn,
+		SoftwareTokenMfaConfiguration: &types.SoftwareTokenMfaConfigType{Enabled: true},
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	message := "User pool " + p.poolID + " requires multi-factor authentication, which this deployment cannot perform yet."
+	_, err = p.signIn("alice", goodPassword)
+	want(t, err, "InvalidUserPoolConfigurationException", message)
+	_, err = p.srpSignIn("alice", goodPassword)
+	want(t, err, "InvalidUserPoolConfigurationException", message)
+}
+
 func TestSecretHash(t *testing.T) {
 	p := onePeople(t, setup{client: func(in *idp.CreateUserPoolClientInput) { in.GenerateSecret = true }})
 	p.confirmed("alice")
