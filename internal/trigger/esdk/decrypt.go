@@ -47,12 +47,12 @@ func Decrypt(k Key, message []byte) ([]byte, Context, error) {
 	if !ok {
 		return nil, nil, ErrMessage
 	}
-	plaintext, err := r.frames(body, id, int(size))
+	plaintext, err := r.frames(body, id, size)
 	return plaintext, c, err
 }
 
 // frames opens the frames of a body, which must end the message.
-func (r *reader) frames(body cipher.AEAD, id []byte, size int) (plaintext []byte, err error) {
+func (r *reader) frames(body cipher.AEAD, id []byte, size uint32) (plaintext []byte, err error) {
 	for n := uint32(1); n < maxFrames; n++ {
 		number, label, length := r.uint32(), labelFrame, size
 		final := number == finalFrame
@@ -61,12 +61,12 @@ func (r *reader) frames(body cipher.AEAD, id []byte, size int) (plaintext []byte
 		}
 		nonce := r.take(ivSize)
 		if final {
-			length = int(r.uint32())
+			length = r.uint32()
 		}
-		if r.short || number != n || length > size || !bytes.Equal(nonce, iv(n)) {
+		if r.short || number != n || length > size || uint64(length) > uint64(len(r.rest)) || !bytes.Equal(nonce, iv(n)) {
 			return nil, ErrMessage
 		}
-		if plaintext, err = body.Open(plaintext, nonce, r.take(length+tagSize), frameAAD(id, label, n, length)); err != nil || r.short {
+		if plaintext, err = body.Open(plaintext, nonce, r.take(int(length)+tagSize), frameAAD(id, label, n, int(length))); err != nil || r.short {
 			return nil, ErrMessage
 		}
 		if final {
