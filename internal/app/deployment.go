@@ -29,7 +29,6 @@ import (
 	"github.com/cenote-id/cenote/internal/issuer"
 	"github.com/cenote-id/cenote/internal/issuer/local"
 	"github.com/cenote-id/cenote/internal/issuer/remote"
-	"github.com/cenote-id/cenote/internal/lane"
 	"github.com/cenote-id/cenote/internal/password"
 	"github.com/cenote-id/cenote/internal/ratelimit"
 	"github.com/cenote-id/cenote/internal/secretbox"
@@ -57,17 +56,10 @@ type Config struct {
 	SpareKeys token.Stock
 }
 
-// Bounds of what waits for the crypto lane: about two seconds' worth of work
-// on two cores. More would only wait to fail.
-const (
-	cryptoQueue = 1024
-	cryptoWait  = 5 * time.Second
-)
-
 // Deployment is a running Cenote without its listeners.
 type Deployment struct {
 	db       *store.DB
-	crypto   *lane.Lane
+	lanes    lanes
 	keys     *token.Keys
 	sessions *token.Sessions
 	verifier *token.Verifier
@@ -96,13 +88,9 @@ func New(ctx context.Context, c Config) (*Deployment, error) {
 
 // assemble wires things, flows and doors, in this order.
 func assemble(db *store.DB, c *Config) (*Deployment, error) {
-	var crypto *lane.Lane
-	if c.CryptoWorkers > 0 {
-		var err error
-		crypto, err = lane.New(lane.Config{Name: "crypto", Workers: c.CryptoWorkers, Queue: cryptoQueue, Wait: cryptoWait})
-		if err != nil {
-			return nil, err
-		}
+	lanes, err := newLanes(c.CryptoWorkers)
+	if err != nil {
+		return nil, err
 	}
 	var spares token.Stock = db.SigningKeys()
 	if c.SpareKeys != nil {
@@ -112,10 +100,10 @@ func assemble(db *store.DB, c *Config) (*Deployment, error) {
 	issuers := userpool.Issuers{PublicURL: c.Settings.PublicURL, Mode: userpool.IssuerMode(c.Settings.IssuerMode)}
 
 	// Things.
-	keys := token.NewKeys(token.KeysConfig{Store: db.SigningKeys(), Stock: spares, Lane: crypto, Now: c.Now, Log: c.Log})
+	keys := token.NewKeys(token.KeysConfig{Store: db.SigningKeys(), Stock: spares, Lane: lanes.signing, Now: c.Now, Log: c.Log})
 	sessions := token.NewSessions(token.SessionsConfig{Store: db.RefreshSessions(), Sealer: ring, Now: c.Now, Log: c.Log})
 	verifier := token.NewVerifier(token.VerifierConfig{Keys: keys, Sessions: db.RefreshSessions(), Now: c.Now})
-	passwords := password.New(password.Config{Lane: crypto, UnknownKey: unknownKey(ring)})
+	passwords := password.New(password.Config{Lane: lanes.passwords, UnknownKey: unknownKey(ring)})
 	users := user.New(user.Config{
 		Now: c.Now, Tx: db.Tx, Users: db.Users(), Directory: db.Users(), Codes: db.Users(), Attempts: db.Users(),
 		Keys: ring, UnknownKey: unknownKey(ring), Passwords: passwords, Sessions: sessions, Outbox: db.Outbox(),
@@ -151,7 +139,7 @@ func assemble(db *store.DB, c *Config) (*Deployment, error) {
 	published := wellknown.New(wellknown.Config{
 		Pools: pools, Keys: keys, PublicURL: c.Settings.PublicURL, IdentityIssuer: identityIssuer(c), Log: c.Log,
 	})
-	m := newMetrics(c.Version, crypto)
+	m := newMetrics(c.Version, lanes)
 	kernel, err := api.New(api.Config{
 		Doors: []api.Door{
 			cognitoidp.New(cognitoidp.Config{Pools: pools, Users: users, SignIn: flows, Pages: ring}),
@@ -175,7 +163,7 @@ func assemble(db *store.DB, c *Config) (*Deployment, error) {
 		return nil, err
 	}
 	d := &Deployment{
-		db: db, crypto: crypto, keys: keys, sessions: sessions, verifier: verifier, accounts: accounts, users: db.Users(),
+		db: db, lanes: lanes, keys: keys, sessions: sessions, verifier: verifier, accounts: accounts, users: db.Users(),
 		metrics: m, log: c.Log, now: c.Now,
 	}
 	d.health = &health{ready: d.ready}
@@ -207,9 +195,7 @@ func (d *Deployment) Close() error { return d.db.Close() }
 // Run runs the background loops until ctx ends.
 func (d *Deployment) Run(ctx context.Context) error {
 	group, ctx := errgroup.WithContext(ctx)
-	if d.crypto != nil {
-		group.Go(func() error { return d.crypto.Run(ctx) })
-	}
+	d.lanes.run(ctx, group)
 	group.Go(func() error { return d.keys.Run(ctx) })
 	group.Go(func() error { return d.sessions.Run(ctx) })
 	group.Go(func() error { return d.db.Run(ctx) })

@@ -20,7 +20,7 @@ type metrics struct {
 	calls    *prometheus.HistogramVec
 }
 
-func newMetrics(version string, crypto *lane.Lane) *metrics {
+func newMetrics(version string, l lanes) *metrics {
 	m := &metrics{
 		registry: prometheus.NewRegistry(),
 		calls: prometheus.NewHistogramVec(prometheus.HistogramOpts{
@@ -32,14 +32,23 @@ func newMetrics(version string, crypto *lane.Lane) *metrics {
 	build := prometheus.NewGaugeFunc(prometheus.GaugeOpts{
 		Name: "cenote_build_info", Help: "Always 1; the label is the version.", ConstLabels: prometheus.Labels{"version": version},
 	}, func() float64 { return 1 })
-	running := prometheus.NewGaugeFunc(prometheus.GaugeOpts{
-		Name: "cenote_crypto_running", Help: "Signatures and password checks under way.",
-	}, func() float64 { n, _ := crypto.Load(); return float64(n) })
-	queued := prometheus.NewGaugeFunc(prometheus.GaugeOpts{
-		Name: "cenote_crypto_queued", Help: "Signatures and password checks that wait.",
-	}, func() float64 { _, n := crypto.Load(); return float64(n) })
-	m.registry.MustRegister(m.calls, build, running, queued, collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
+	m.registry.MustRegister(m.calls, build, collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
+	m.load("signing", l.signing)
+	m.load("passwords", l.passwords)
 	return m
+}
+
+// load shows how busy a lane is.
+func (m *metrics) load(name string, l *lane.Lane) {
+	labels := prometheus.Labels{"lane": name}
+	m.registry.MustRegister(
+		prometheus.NewGaugeFunc(prometheus.GaugeOpts{
+			Name: "cenote_lane_running", Help: "Computations under way.", ConstLabels: labels,
+		}, func() float64 { n, _ := l.Load(); return float64(n) }),
+		prometheus.NewGaugeFunc(prometheus.GaugeOpts{
+			Name: "cenote_lane_queued", Help: "Computations that wait.", ConstLabels: labels,
+		}, func() float64 { _, n := l.Load(); return float64(n) }),
+	)
 }
 
 // Observe counts one API call.

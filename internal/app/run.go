@@ -44,10 +44,8 @@ func Run(ctx context.Context, o Options) error {
 	if o.Settings.PublicURL == "" {
 		o.Settings.PublicURL = url
 	}
-	// The crypto lane's threads come on top, or nothing else would run while
-	// they compute; see package lane.
 	workers := runtime.NumCPU()
-	runtime.GOMAXPROCS(runtime.NumCPU() + workers)
+	runtime.GOMAXPROCS(runtime.NumCPU() + laneThreads(workers))
 
 	d, err := New(ctx, Config{
 		Mode: o.Mode, Settings: o.Settings, DevAccount: o.DevAccount, Version: o.Version,
