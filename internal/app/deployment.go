@@ -105,7 +105,7 @@ func assemble(db *store.DB, c *Config) (*Deployment, error) {
 	verifier := token.NewVerifier(token.VerifierConfig{Keys: keys, Sessions: db.RefreshSessions(), Now: c.Now})
 	passwords := password.New(password.Config{Lane: lanes.passwords, UnknownKey: unknownKey(ring)})
 	users := user.New(user.Config{
-		Now: c.Now, Tx: db.Tx, Users: db.Users(), Directory: db.Users(), Codes: db.Users(), Attempts: db.Users(),
+		Now: c.Now, Tx: db.Tx, Users: db.Users(), Directory: db.Users(), Codes: db.Users(), Attempts: db.Users(), Memberships: db.Users(),
 		Keys: ring, UnknownKey: unknownKey(ring), Passwords: passwords, Sessions: sessions, Outbox: db.Outbox(),
 	})
 	pools := userpool.New(userpool.Config{

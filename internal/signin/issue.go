@@ -69,7 +69,11 @@ func (s *Service) issue(ctx context.Context, a App, u, next *user.User, to *stat
 		Pool: a.Pool.ID, Region: a.Pool.Region, Client: a.Client.ID, Sub: u.Sub, Username: u.Username,
 		AuthTime: s.now(), EventID: secretbox.UUID(), Life: a.Client.RefreshTokenLife(),
 	})
-	tokens, err := s.keys.Mint(ctx, s.grant(a, next, session))
+	grant, err := s.grant(ctx, a, next, session)
+	if err != nil {
+		return nil, err
+	}
+	tokens, err := s.keys.Mint(ctx, grant)
 	if err != nil {
 		return nil, err
 	}
@@ -95,10 +99,15 @@ func (s *Service) issue(ctx context.Context, a App, u, next *user.User, to *stat
 }
 
 // grant says what the tokens of a session tell about u as it is now.
-func (s *Service) grant(a App, u *user.User, session *token.Session) *token.Grant {
+func (s *Service) grant(ctx context.Context, a App, u *user.User, session *token.Session) (*token.Grant, error) {
+	groups, err := s.users.Standing(ctx, u)
+	if err != nil {
+		return nil, err
+	}
 	g := &token.Grant{
 		Pool: a.Pool.ID, Issuer: s.issuer(a.Pool), Client: a.Client.ID, Sub: u.Sub, Username: u.Username,
 		EventID: session.EventID, AuthTime: session.AuthTime, Scope: session.Scope, DeviceKey: session.DeviceKey,
+		Groups: groups.Groups, Roles: groups.Roles, PreferredRole: groups.PreferredRole,
 		IDLife: a.Client.IDTokenLife(), AccessLife: a.Client.AccessTokenLife(),
 	}
 	if a.Client.Revokes() {
@@ -109,5 +118,5 @@ func (s *Service) grant(a App, u *user.User, session *token.Session) *token.Gran
 			g.Attributes = append(g.Attributes, token.Attribute{Name: x.Name, Value: x.Value})
 		}
 	}
-	return g
+	return g, nil
 }

@@ -31,7 +31,11 @@ func (s *Service) byRefreshToken(ctx context.Context, r Start) (*Result, error) 
 	if hash != nil && !r.Client.VerifySecretHash(session.Username, *hash) && !r.Client.VerifySecretHash(session.Sub, *hash) {
 		return nil, cognitoidp.NotAuthorizedException("SecretHash does not match for the client: %s", r.Client.ID)
 	}
-	tokens, err := s.keys.Mint(ctx, s.grant(r.App, u, session))
+	grant, err := s.grant(ctx, r.App, u, session)
+	if err != nil {
+		return nil, err
+	}
+	tokens, err := s.keys.Mint(ctx, grant)
 	if err != nil {
 		return nil, err
 	}
@@ -82,7 +86,11 @@ func (s *Service) Refresh(ctx context.Context, r Refresh) (*Tokens, error) {
 	if err != nil {
 		return nil, err
 	}
-	tokens, err := s.keys.Mint(ctx, s.grant(r.App, u, session))
+	grant, err := s.grant(ctx, r.App, u, session)
+	if err != nil {
+		return nil, err
+	}
+	tokens, err := s.keys.Mint(ctx, grant)
 	if err != nil {
 		return nil, err
 	}

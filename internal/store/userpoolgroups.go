@@ -12,7 +12,7 @@ type UserPoolGroups struct{ db *DB }
 // UserPoolGroups returns the view of groups.
 func (db *DB) UserPoolGroups() *UserPoolGroups { return &UserPoolGroups{db} }
 
-const groupColumns = `pool_id, name, details, created, modified, version`
+const groupColumns = `pool_id, id, name, details, created, modified, version`
 
 // groupDetails is a document because a description may hold characters that
 // not every engine has in text.
@@ -26,7 +26,7 @@ func scanGroup(row scanner) (*userpool.Group, error) {
 	var g userpool.Group
 	var doc string
 	var created, modified int64
-	if err := row.Scan(&g.PoolID, &g.Name, &doc, &created, &modified, &g.Version); err != nil {
+	if err := row.Scan(&g.PoolID, &g.ID, &g.Name, &doc, &created, &modified, &g.Version); err != nil {
 		return nil, err
 	}
 	g.CreatedAt, g.ModifiedAt = fromMicros(created), fromMicros(modified)
@@ -53,9 +53,9 @@ func (s *UserPoolGroups) InsertGroup(ctx context.Context, g *userpool.Group) err
 	if err != nil {
 		return err
 	}
-	_, err = s.db.exec(ctx, `INSERT INTO user_pool_groups (pool_id, name, region, details, created, modified, version)
-		VALUES ($1, $2, $3, $4, $5, $6, $7)`,
-		g.PoolID, g.Name, regionOfPool(g.PoolID), details, micros(g.CreatedAt), micros(g.ModifiedAt), g.Version)
+	_, err = s.db.exec(ctx, `INSERT INTO user_pool_groups (pool_id, id, name, region, details, created, modified, version)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8)`,
+		g.PoolID, g.ID, g.Name, regionOfPool(g.PoolID), details, micros(g.CreatedAt), micros(g.ModifiedAt), g.Version)
 	return err
 }
 
@@ -73,7 +73,15 @@ func (s *UserPoolGroups) UpdateGroup(ctx context.Context, g *userpool.Group) err
 	return err
 }
 
-// DeleteGroup removes a group.
+// DeleteGroup removes a group. Who was in it counts as out at once; the rows
+// that say so, of which there may be millions, are left to Users.Sweep.
 func (s *UserPoolGroups) DeleteGroup(ctx context.Context, g *userpool.Group) error {
-	return s.db.execOne(ctx, `DELETE FROM user_pool_groups WHERE pool_id = $1 AND name = $2 AND version = $3`, g.PoolID, g.Name, g.Version)
+	return s.db.Tx(ctx, func(ctx context.Context) error {
+		_, err := s.db.exec(ctx, `INSERT INTO user_group_leftovers (pool_id, group_id) VALUES ($1, $2)
+			ON CONFLICT (pool_id, group_id) DO NOTHING`, g.PoolID, g.ID)
+		if err != nil {
+			return err
+		}
+		return s.db.execOne(ctx, `DELETE FROM user_pool_groups WHERE pool_id = $1 AND name = $2 AND version = $3`, g.PoolID, g.Name, g.Version)
+	})
 }

@@ -21,7 +21,7 @@ func (db *DB) Users() *Users { return &Users{db} }
 // all the rest of a page. Pool and region are known to who asks.
 const shownColumns = `sub, username, status, enabled, attributes, created, modified`
 
-const userColumns = shownColumns + `, credential, failures, failed_at, version`
+const userColumns = shownColumns + `, credential, failures, failed_at, grouped, version`
 
 // userRow reads users of one pool, one after another.
 type userRow struct {
@@ -63,8 +63,9 @@ func (u *Users) find(ctx context.Context, pool, query string, args ...any) (*use
 			r                           = newUserRow(pool)
 			credential                  []byte
 			failures, failedAt, version int64
+			grouped                     bool
 		)
-		if err := s.Scan(append(r.shown[:], &credential, &failures, &failedAt, &version)...); err != nil {
+		if err := s.Scan(append(r.shown[:], &credential, &failures, &failedAt, &grouped, &version)...); err != nil {
 			return nil, err
 		}
 		x, err := r.user()
@@ -81,7 +82,7 @@ func (u *Users) find(ctx context.Context, pool, query string, args ...any) (*use
 			}
 		}
 		x.Lock = user.Lock{Failures: int(failures), LastAt: fromMicros(failedAt)}
-		x.Version = version
+		x.Grouped, x.Version = grouped, version
 		return x, nil
 	}, query, args...)
 }
@@ -197,6 +198,9 @@ func (u *Users) dropAliases(ctx context.Context, x *user.User, aliases []user.Al
 func (u *Users) DeleteUser(ctx context.Context, x *user.User, aliases []user.Alias) error {
 	return u.db.Tx(ctx, func(ctx context.Context) error {
 		if err := u.dropAliases(ctx, x, aliases); err != nil {
+			return err
+		}
+		if err := u.leaveAll(ctx, x); err != nil {
 			return err
 		}
 		return u.db.execOne(ctx, `DELETE FROM users WHERE pool_id = $1 AND sub = $2 AND version = $3`, x.Pool, x.Sub, x.Version)

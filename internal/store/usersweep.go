@@ -37,6 +37,7 @@ func (u *Users) deletePool(ctx context.Context, poolID string) (more bool, err e
 		`DELETE FROM user_aliases WHERE pool_id = $1 AND alias IN (SELECT alias FROM user_aliases WHERE pool_id = $1 ORDER BY alias LIMIT $2)`,
 		`DELETE FROM user_codes WHERE pool_id = $1 AND sub IN (SELECT sub FROM user_codes WHERE pool_id = $1 ORDER BY sub LIMIT $2)`,
 		`DELETE FROM user_attempts WHERE pool_id = $1 AND subject IN (SELECT subject FROM user_attempts WHERE pool_id = $1 ORDER BY subject LIMIT $2)`,
+		`DELETE FROM user_group_members WHERE pool_id = $1 AND sub IN (SELECT sub FROM user_group_members WHERE pool_id = $1 ORDER BY sub LIMIT $2)`,
 	} {
 		n, err := u.db.exec(ctx, statement, poolID, chunk)
 		if err != nil {
@@ -67,6 +68,9 @@ func (u *Users) Sweep(ctx context.Context, now time.Time) error {
 				return err
 			}
 		}
+	}
+	if err := u.sweepGroups(ctx); err != nil {
+		return err
 	}
 	return u.sweepPools(ctx)
 }

@@ -64,7 +64,9 @@ type Config struct {
 	Directory Directory
 	Codes     CodeStore
 	Attempts  AttemptStore
-	Keys      Keys
+	// Memberships knows who is in which group.
+	Memberships Memberships
+	Keys        Keys
 	// UnknownKey returns the secret that answers about names that mean nobody
 	// are derived from. It should not change when data keys are rotated.
 	UnknownKey func() []byte
@@ -75,24 +77,26 @@ type Config struct {
 
 // Service is the life of users.
 type Service struct {
-	now        func() time.Time
-	tx         func(context.Context, func(context.Context) error) error
-	users      Store
-	directory  Directory
-	codes      CodeStore
-	attempts   AttemptStore
-	keys       Keys
-	unknownKey func() []byte
-	passwords  Passwords
-	sessions   Sessions
-	outbox     message.Outbox
+	now         func() time.Time
+	tx          func(context.Context, func(context.Context) error) error
+	users       Store
+	directory   Directory
+	codes       CodeStore
+	attempts    AttemptStore
+	memberships Memberships
+	keys        Keys
+	unknownKey  func() []byte
+	passwords   Passwords
+	sessions    Sessions
+	outbox      message.Outbox
 }
 
 // New returns a Service.
 func New(c Config) *Service {
 	return &Service{
 		now: c.Now, tx: c.Tx, users: c.Users, directory: c.Directory, codes: c.Codes, attempts: c.Attempts,
-		keys: c.Keys, unknownKey: c.UnknownKey, passwords: c.Passwords, sessions: c.Sessions, outbox: c.Outbox,
+		memberships: c.Memberships,
+		keys:        c.Keys, unknownKey: c.UnknownKey, passwords: c.Passwords, sessions: c.Sessions, outbox: c.Outbox,
 	}
 }
 

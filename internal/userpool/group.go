@@ -9,12 +9,14 @@ import (
 
 	"github.com/cenote-id/cenote/internal/awsapi"
 	"github.com/cenote-id/cenote/internal/awsapi/cognitoidp"
+	"github.com/cenote-id/cenote/internal/secretbox"
 )
 
 // Group is a group of a pool's users as last read. Who is in it is kept with
 // the users.
 type Group struct {
 	PoolID      string
+	ID          string // UUID; membership is by it, for a name can be given again
 	Name        string
 	Description *string
 	RoleARN     *string // role that members may take
@@ -52,7 +54,7 @@ func (s *Service) CreateGroup(ctx context.Context, p *Pool, in *cognitoidp.Creat
 	}
 	now := s.now()
 	g := &Group{
-		PoolID: p.ID, Name: *in.GroupName, Description: in.Description, RoleARN: in.RoleArn, Precedence: in.Precedence,
+		PoolID: p.ID, ID: secretbox.UUID(), Name: *in.GroupName, Description: in.Description, RoleARN: in.RoleArn, Precedence: in.Precedence,
 		CreatedAt: now, ModifiedAt: now,
 	}
 	err := s.groups.InsertGroup(ctx, g)

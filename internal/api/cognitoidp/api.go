@@ -46,6 +46,7 @@ func (a *API) Handlers() []awsapi.Handler {
 		a.tagHandlers(),
 		a.clientHandlers(),
 		a.groupHandlers(),
+		a.memberHandlers(),
 		a.userHandlers(),
 		a.signUpHandlers(),
 		a.signInHandlers(),

@@ -83,7 +83,7 @@ func (w *world) serve(t *testing.T) {
 	sessions := token.NewSessions(token.SessionsConfig{Store: db.RefreshSessions(), Sealer: db.Ring(), Now: w.now})
 	passwords := password.New(password.Config{UnknownKey: unknownKey})
 	users := user.New(user.Config{
-		Now: w.now, Tx: db.Tx, Users: db.Users(), Directory: db.Users(), Codes: db.Users(), Attempts: db.Users(),
+		Now: w.now, Tx: db.Tx, Users: db.Users(), Directory: db.Users(), Codes: db.Users(), Attempts: db.Users(), Memberships: db.Users(),
 		Keys: db.Ring(), UnknownKey: unknownKey, Passwords: passwords, Sessions: sessions, Outbox: db.Outbox(),
 	})
 	w.pools = userpool.New(userpool.Config{
