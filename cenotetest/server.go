@@ -11,6 +11,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -29,6 +30,7 @@ type Server struct {
 	clock      *Clock
 	deployment *app.Deployment
 	keys       *keys
+	stop       func()
 }
 
 // Defaults of what options change.
@@ -111,7 +113,7 @@ func start(tb testing.TB, o *options) (_ *Server, err error) {
 		go func() { ended <- serve(server, l, o.tls) }()
 	}
 	serving = true
-	tb.Cleanup(func() {
+	s.stop = sync.OnceFunc(func() {
 		s.client.CloseIdleConnections()
 		deadline, cancel := context.WithTimeout(background, stopTimeout)
 		defer cancel()
@@ -128,6 +130,7 @@ func start(tb testing.TB, o *options) (_ *Server, err error) {
 			tb.Errorf("cenotetest: stop: %v", err)
 		}
 	})
+	tb.Cleanup(s.stop)
 	return s, s.deployment.AwaitReady(ctx)
 }
 
@@ -190,6 +193,10 @@ func (s *Server) CA() []byte { return s.authority }
 
 // Clock returns the server's clock.
 func (s *Server) Clock() *Clock { return s.clock }
+
+// Stop ends the server before the test ends: for tests of what others do
+// without it, or to start another one on the same data.
+func (s *Server) Stop() { s.stop() }
 
 // Credentials are an account and an access key of its root user.
 type Credentials struct {

@@ -230,24 +230,21 @@ func TestIssuers(t *testing.T) {
 // A directory outlives its servers.
 func TestData(t *testing.T) {
 	dir := t.TempDir()
-	var poolID, clientID string
-	t.Run("first", func(t *testing.T) {
-		srv := cenotetest.New(t, cenotetest.Data(dir))
-		poolID, clientID = newPool(t, srv)
-		signUp(t, srv, clientID, "alice")
-	})
-	t.Run("second", func(t *testing.T) {
-		srv := cenotetest.New(t, cenotetest.Data(dir), cenotetest.Region("eu-west-1"), cenotetest.Account("111111111111"))
-		if refused := confirm(t, srv, clientID, "alice", srv.WaitCode(t.Context(), "alice@example.com")); refused != "" {
-			t.Error(refused)
-		}
-		if status := call(t, srv, "test", provider+"DescribeUserPool", map[string]string{"UserPoolId": poolID}, nil); status != http.StatusBadRequest {
-			t.Errorf("from another account: %d", status)
-		}
-		if status := call(t, srv, "123456789012", provider+"DescribeUserPool", map[string]string{"UserPoolId": poolID}, nil); status != http.StatusOK {
-			t.Errorf("from its own: %d", status)
-		}
-	})
+	first := cenotetest.New(t, cenotetest.Data(dir))
+	poolID, clientID := newPool(t, first)
+	signUp(t, first, clientID, "alice")
+	first.Stop()
+
+	srv := cenotetest.New(t, cenotetest.Data(dir), cenotetest.Region("eu-west-1"), cenotetest.Account("111111111111"))
+	if refused := confirm(t, srv, clientID, "alice", srv.WaitCode(t.Context(), "alice@example.com")); refused != "" {
+		t.Error(refused)
+	}
+	if status := call(t, srv, "test", provider+"DescribeUserPool", map[string]string{"UserPoolId": poolID}, nil); status != http.StatusBadRequest {
+		t.Errorf("from another account: %d", status)
+	}
+	if status := call(t, srv, "123456789012", provider+"DescribeUserPool", map[string]string{"UserPoolId": poolID}, nil); status != http.StatusOK {
+		t.Errorf("from its own: %d", status)
+	}
 }
 
 // life is a test inside a benchmark.
