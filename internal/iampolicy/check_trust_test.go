@@ -95,7 +95,12 @@ func TestPrincipalForms(t *testing.T) {
 		{Form: iampolicy.SessionForm, Account: "111122223333", Name: "r", Session: "s"},
 		{Form: iampolicy.FederatedForm, Account: "111122223333", Name: "f"},
 		{Form: iampolicy.UniqueID},
-		{}, {}, {}, {}, {}, {},
+		{},
+		{},
+		{},
+		{},
+		{},
+		{},
 	}
 	ignored := cmp.Options{cmpopts.IgnoreFields(iampolicy.PrincipalRef{}, "Type", "Value"), cmpopts.IgnoreUnexported(iampolicy.PrincipalRef{})}
 	if diff := cmp.Diff(want, p.Principals(), ignored); diff != "" {

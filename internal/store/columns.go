@@ -56,12 +56,3 @@ type Page[K any] struct {
 	After *K // nil for the first page
 	Limit int
 }
-
-// cutPage takes one page off a list for which a row more than the limit was
-// asked for, and returns the key to go on from; nil at the end.
-func cutPage[T, K any](rows []T, limit int, key func(T) K) (page []T, next *K) {
-	if len(rows) <= limit {
-		return rows, nil
-	}
-	return rows[:limit], new(key(rows[limit-1]))
-}

@@ -115,7 +115,7 @@ func openEngine(ctx context.Context, rawURL string) (engine, error) {
 		// The path is taken as it is: nothing in it is special or escaped.
 		path, ok := strings.CutPrefix(rest, "//")
 		if !ok || len(path) < 2 || path[0] != '/' {
-			return nil, errors.New("database URL: want sqlite:///path/to/file.db or sqlite::memory:")
+			return nil, errors.New("database URL: want sqlite:///path/to/file.db, or sqlite::memory: for none")
 		}
 		if filepath.VolumeName(path[1:]) != "" {
 			path = path[1:] // sqlite:///C:/path

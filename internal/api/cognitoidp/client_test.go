@@ -154,55 +154,81 @@ func TestClientSettingsThatContradict(t *testing.T) {
 		what, code, message string
 		change              change
 	}{
-		{"flows of both kinds", invalid, "Auth flow name with prefix 'ALLOW' cannot be used with legacy auth flow names.",
+		{
+			"flows of both kinds", invalid, "Auth flow name with prefix 'ALLOW' cannot be used with legacy auth flow names.",
 			func(in *idp.CreateUserPoolClientInput) {
 				in.ExplicitAuthFlows = []types.ExplicitAuthFlowsType{"ALLOW_USER_SRP_AUTH", "ADMIN_NO_SRP_AUTH"}
-			}},
-		{"rotation beside the refresh flow", invalid, "ALLOW_REFRESH_TOKEN_AUTH cannot be enabled in ExplicitAuthFlows when refresh token rotation is enabled.",
+			},
+		},
+		{
+			"rotation beside the refresh flow", invalid, "ALLOW_REFRESH_TOKEN_AUTH cannot be enabled in ExplicitAuthFlows when refresh token rotation is enabled.",
 			func(in *idp.CreateUserPoolClientInput) {
 				in.ExplicitAuthFlows = []types.ExplicitAuthFlowsType{"ALLOW_USER_SRP_AUTH", "ALLOW_REFRESH_TOKEN_AUTH"}
 				in.RefreshTokenRotation = &types.RefreshTokenRotationType{Feature: "ENABLED"}
-			}},
+			},
+		},
 		{"access tokens of four minutes", invalid, "Invalid range for token validity.", lives(4, 30, types.TokenValidityUnitsType{AccessToken: "minutes"})},
 		{"access tokens of two days", invalid, "Invalid range for token validity.", lives(2, 30, types.TokenValidityUnitsType{AccessToken: "days"})},
 		{"access tokens of 25 hours", invalid, "Invalid range for token validity.", lives(25, 30, types.TokenValidityUnitsType{})},
 		{"refresh tokens of 59 minutes", invalid, "Invalid range for token validity.", lives(1, 59, types.TokenValidityUnitsType{RefreshToken: "minutes"})},
 		{"refresh tokens of eleven years", invalid, "Invalid range for token validity.", lives(1, 3651, types.TokenValidityUnitsType{})},
 		{"refresh tokens beyond counting", invalid, "Invalid range for token validity.", lives(1, 315360000, types.TokenValidityUnitsType{RefreshToken: "days"})},
-		{"access outliving refresh", invalid, "Access and Id Token expiration times must be less than or equal to refresh token expiration times.",
-			lives(2, 1, types.TokenValidityUnitsType{RefreshToken: "hours"})},
+		{
+			"access outliving refresh", invalid, "Access and Id Token expiration times must be less than or equal to refresh token expiration times.",
+			lives(2, 1, types.TokenValidityUnitsType{RefreshToken: "hours"}),
+		},
 		{"reading what is not there", invalid, "Invalid read attributes specified while % a client", reads("email", "custom:none")},
 		{"reading what is the owner's", invalid, "Invalid read attributes specified while % a client", reads("dev:custom:score")},
 		{"writing what is not there", invalid, "Invalid write attributes specified while % a client", writes("family_name", "custom:none")},
 		{"writing what is proven", invalid, "Invalid write attributes specified while % a client", writes("family_name", "email_verified")},
 		{"writing the subject", invalid, "Invalid write attributes specified while % a client", writes("family_name", "sub")},
 		{"not writing what is required", invalid, "Invalid write attributes specified while % a client", writes("email")},
-		{"context without a secret", invalid, "Client Secret is required to set EnablePropagateAdditionalUserContextData as true",
+		{
+			"context without a secret", invalid, "Client Secret is required to set EnablePropagateAdditionalUserContextData as true",
 			func(in *idp.CreateUserPoolClientInput) {
 				in.EnablePropagateAdditionalUserContextData = aws.Bool(true)
-			}},
-		{"analytics by id without a role", invalid, "Invalid analytics configuration given, either <application arn> or <application id, role arn, external id> are valid",
+			},
+		},
+		{
+			"analytics by id without a role", invalid, "Invalid analytics configuration given, either <application arn> or <application id, role arn, external id> are valid",
 			func(in *idp.CreateUserPoolClientInput) {
 				in.AnalyticsConfiguration = &types.AnalyticsConfigurationType{ApplicationId: aws.String("ab")}
-			}},
-		{"a provider that is not there", invalid, "The provider Google does not exist for User Pool POOL.",
-			func(in *idp.CreateUserPoolClientInput) { in.SupportedIdentityProviders = []string{"COGNITO", "Google"} }},
-		{"a scope that is not there", "ScopeDoesNotExistException", "Invalid scope requested: api/read",
-			oauth("code", func(in *idp.CreateUserPoolClientInput) { in.AllowedOAuthScopes = []string{"openid", "api/read"} })},
-		{"OAuth without flows", invalid, "AllowedOAuthFlows and AllowedOAuthScopes are required if user pool client is allowed to use OAuth flows.",
-			oauth("code", func(in *idp.CreateUserPoolClientInput) { in.AllowedOAuthFlows = nil })},
-		{"OAuth without scopes", invalid, "AllowedOAuthFlows and AllowedOAuthScopes are required if user pool client is allowed to use OAuth flows.",
-			oauth("code", func(in *idp.CreateUserPoolClientInput) { in.AllowedOAuthScopes = nil })},
-		{"code without a callback", "InvalidOAuthFlowException", "CallbackUrls can not be empty when code flow or implicit flow is selected",
-			oauth("code", func(in *idp.CreateUserPoolClientInput) { in.CallbackURLs = nil })},
-		{"machines beside people", "InvalidOAuthFlowException", "client_credentials flow can not be selected along with code flow or implicit flow.",
-			oauth("code", oauth("client_credentials"))},
-		{"machines without a secret", "InvalidOAuthFlowException", "client_credentials flow can not be selected if client does not have a client secret.",
-			oauth("client_credentials")},
-		{"a default callback of its own", invalid, "The default redirect URI https://other.example.com is not in the callback URIs list.",
+			},
+		},
+		{
+			"a provider that is not there", invalid, "The provider Google does not exist for User Pool POOL.",
+			func(in *idp.CreateUserPoolClientInput) { in.SupportedIdentityProviders = []string{"COGNITO", "Google"} },
+		},
+		{
+			"a scope that is not there", "ScopeDoesNotExistException", "Invalid scope requested: api/read",
+			oauth("code", func(in *idp.CreateUserPoolClientInput) { in.AllowedOAuthScopes = []string{"openid", "api/read"} }),
+		},
+		{
+			"OAuth without flows", invalid, "AllowedOAuthFlows and AllowedOAuthScopes are required if user pool client is allowed to use OAuth flows.",
+			oauth("code", func(in *idp.CreateUserPoolClientInput) { in.AllowedOAuthFlows = nil }),
+		},
+		{
+			"OAuth without scopes", invalid, "AllowedOAuthFlows and AllowedOAuthScopes are required if user pool client is allowed to use OAuth flows.",
+			oauth("code", func(in *idp.CreateUserPoolClientInput) { in.AllowedOAuthScopes = nil }),
+		},
+		{
+			"code without a callback", "InvalidOAuthFlowException", "CallbackUrls can not be empty when code flow or implicit flow is selected",
+			oauth("code", func(in *idp.CreateUserPoolClientInput) { in.CallbackURLs = nil }),
+		},
+		{
+			"machines beside people", "InvalidOAuthFlowException", "client_credentials flow can not be selected along with code flow or implicit flow.",
+			oauth("code", oauth("client_credentials")),
+		},
+		{
+			"machines without a secret", "InvalidOAuthFlowException", "client_credentials flow can not be selected if client does not have a client secret.",
+			oauth("client_credentials"),
+		},
+		{
+			"a default callback of its own", invalid, "The default redirect URI https://other.example.com is not in the callback URIs list.",
 			oauth("code", func(in *idp.CreateUserPoolClientInput) {
 				in.DefaultRedirectURI = aws.String("https://other.example.com")
-			})},
+			}),
+		},
 		{"plain HTTP", invalid, "http://app.example.com/cb cannot use the HTTP protocol.", callback("http://app.example.com/cb")},
 		{"plain HTTP at sign-out", invalid, "http://app.example.com/ cannot use the HTTP protocol.", logout("http://app.example.com/")},
 		{"a host that only begins like ours", invalid, "http://localhost.example.com cannot use the HTTP protocol.", callback("http://localhost.example.com")},

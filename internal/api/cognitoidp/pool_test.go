@@ -121,10 +121,14 @@ func everything() *idp.CreateUserPoolInput {
 		},
 		Schema: []types.SchemaAttributeType{
 			{Name: aws.String("email"), AttributeDataType: "String", Required: aws.Bool(true), Mutable: aws.Bool(true)},
-			{Name: aws.String("plan"), AttributeDataType: "String", Mutable: aws.Bool(false),
-				StringAttributeConstraints: &types.StringAttributeConstraintsType{MinLength: aws.String("1"), MaxLength: aws.String("9")}},
-			{Name: aws.String("score"), AttributeDataType: "Number", DeveloperOnlyAttribute: aws.Bool(true),
-				NumberAttributeConstraints: &types.NumberAttributeConstraintsType{MaxValue: aws.String("10")}},
+			{
+				Name: aws.String("plan"), AttributeDataType: "String", Mutable: aws.Bool(false),
+				StringAttributeConstraints: &types.StringAttributeConstraintsType{MinLength: aws.String("1"), MaxLength: aws.String("9")},
+			},
+			{
+				Name: aws.String("score"), AttributeDataType: "Number", DeveloperOnlyAttribute: aws.Bool(true),
+				NumberAttributeConstraints: &types.NumberAttributeConstraintsType{MaxValue: aws.String("10")},
+			},
 			{Name: aws.String("since"), AttributeDataType: "DateTime"},
 			{Name: aws.String("free"), AttributeDataType: "String"},
 		},
@@ -268,102 +272,164 @@ func TestPoolSettingsThatContradict(t *testing.T) {
 		what, code, message string
 		change              change
 	}{
-		{"aliases beside username attributes", "InvalidParameterException", "Only one of the aliasAttributes or usernameAttributes can be set in a User Pool.",
+		{
+			"aliases beside username attributes", "InvalidParameterException", "Only one of the aliasAttributes or usernameAttributes can be set in a User Pool.",
 			func(in *idp.CreateUserPoolInput) {
 				in.AliasAttributes = []types.AliasAttributeType{"email"}
 				in.UsernameAttributes = []types.UsernameAttributeType{"email"}
-			}},
-		{"first factors without a password", "InvalidParameterException", "Password should be configured as one of the allowed first auth factors.",
+			},
+		},
+		{
+			"first factors without a password", "InvalidParameterException", "Password should be configured as one of the allowed first auth factors.",
 			func(in *idp.CreateUserPoolInput) {
 				in.Policies = &types.UserPoolPolicyType{SignInPolicy: &types.SignInPolicyType{AllowedFirstAuthFactors: []types.AuthFactorType{"EMAIL_OTP"}}}
-			}},
-		{"two lives of temporary passwords", "InvalidParameterException", "Please use TemporaryPasswordValidityDays in PasswordPolicy instead of UnusedAccountValidityDays",
+			},
+		},
+		{
+			"two lives of temporary passwords", "InvalidParameterException", "Please use TemporaryPasswordValidityDays in PasswordPolicy instead of UnusedAccountValidityDays",
 			func(in *idp.CreateUserPoolInput) {
 				in.Policies = &types.UserPoolPolicyType{PasswordPolicy: &types.PasswordPolicyType{TemporaryPasswordValidityDays: 7}}
 				in.AdminCreateUserConfig = &types.AdminCreateUserConfigType{UnusedAccountValidityDays: 7}
-			}},
-		{"verified phones without SMS", "InvalidParameterException", "SMS configuration is required when phone_number is selected for auto verification",
+			},
+		},
+		{
+			"verified phones without SMS", "InvalidParameterException", "SMS configuration is required when phone_number is selected for auto verification",
 			func(in *idp.CreateUserPoolInput) {
 				in.AutoVerifiedAttributes = []types.VerifiedAttributeType{"phone_number"}
-			}},
-		{"MFA without a factor", "InvalidParameterException", "SMS configuration and Auto verification for phone_number are required when MFA is required/optional",
-			func(in *idp.CreateUserPoolInput) { in.MfaConfiguration = "ON" }},
-		{"another account's SMS role", "InvalidParameterException", "Cross-account pass role is not allowed.",
+			},
+		},
+		{
+			"MFA without a factor", "InvalidParameterException", "SMS configuration and Auto verification for phone_number are required when MFA is required/optional",
+			func(in *idp.CreateUserPoolInput) { in.MfaConfiguration = "ON" },
+		},
+		{
+			"another account's SMS role", "InvalidParameterException", "Cross-account pass role is not allowed.",
 			func(in *idp.CreateUserPoolInput) {
 				in.SmsConfiguration = &types.SmsConfigurationType{SnsCallerArn: aws.String("arn:aws:iam::222222222222:role/sms")}
-			}},
-		{"own sender without identity", "InvalidParameterException", "Source ARN is required to use DEVELOPER email sending owner",
-			email(types.EmailConfigurationType{EmailSendingAccount: "DEVELOPER"})},
-		{"service sender with identity", "InvalidParameterException", "Cognito is not allowed to use your email identity",
-			email(types.EmailConfigurationType{SourceArn: ses})},
-		{"custom sender without a key", "InvalidParameterException", "KMSKeyId parameter is required when Custom SMS/Email Lambda trigger is used.",
+			},
+		},
+		{
+			"own sender without identity", "InvalidParameterException", "Source ARN is required to use DEVELOPER email sending owner",
+			email(types.EmailConfigurationType{EmailSendingAccount: "DEVELOPER"}),
+		},
+		{
+			"service sender with identity", "InvalidParameterException", "Cognito is not allowed to use your email identity",
+			email(types.EmailConfigurationType{SourceArn: ses}),
+		},
+		{
+			"custom sender without a key", "InvalidParameterException", "KMSKeyId parameter is required when Custom SMS/Email Lambda trigger is used.",
 			lambda(func(c *types.LambdaConfigType) {
 				c.CustomSMSSender = &types.CustomSMSLambdaVersionConfigType{LambdaVersion: "V1_0", LambdaArn: fn}
-			})},
-		{"two pre-token functions", "InvalidParameterException", "Cannot use PreTokenGenerationLambda and PreTokenGeneration with different Lambda function ARN's",
+			}),
+		},
+		{
+			"two pre-token functions", "InvalidParameterException", "Cannot use PreTokenGenerationLambda and PreTokenGeneration with different Lambda function ARN's",
 			lambda(func(c *types.LambdaConfigType) {
 				c.PreTokenGeneration = fn
 				c.PreTokenGenerationConfig = &types.PreTokenGenerationVersionConfigType{LambdaVersion: "V1_0", LambdaArn: aws.String(*fn + "2")}
-			})},
-		{"a function of another region", "InvalidParameterException", "Cross-region lambda functions are not supported",
+			}),
+		},
+		{
+			"a function of another region", "InvalidParameterException", "Cross-region lambda functions are not supported",
 			lambda(func(c *types.LambdaConfigType) {
 				c.PreSignUp = aws.String("arn:aws:lambda:us-east-1:111111111111:function:f")
-			})},
-		{"admins only and more", "InvalidParameterException", "Account Recovery Setting cannot use admin_only setting with any other recovery mechanisms.",
-			recovery(types.RecoveryOptionType{Priority: aws.Int32(1), Name: "admin_only"}, types.RecoveryOptionType{Priority: aws.Int32(2), Name: "verified_email"})},
-		{"one priority twice", "InvalidParameterException", "Account Recovery Setting cannot have duplicate priorities or recovery mechanisms.",
-			recovery(types.RecoveryOptionType{Priority: aws.Int32(1), Name: "verified_phone_number"}, types.RecoveryOptionType{Priority: aws.Int32(1), Name: "verified_email"})},
-		{"LITE with more than passwords", "FeatureUnavailableInTierException", "The following features need to be disabled for the LITE pricing tier configured: Passwordless Sign-In",
+			}),
+		},
+		{
+			"admins only and more", "InvalidParameterException", "Account Recovery Setting cannot use admin_only setting with any other recovery mechanisms.",
+			recovery(types.RecoveryOptionType{Priority: aws.Int32(1), Name: "admin_only"}, types.RecoveryOptionType{Priority: aws.Int32(2), Name: "verified_email"}),
+		},
+		{
+			"one priority twice", "InvalidParameterException", "Account Recovery Setting cannot have duplicate priorities or recovery mechanisms.",
+			recovery(types.RecoveryOptionType{Priority: aws.Int32(1), Name: "verified_phone_number"}, types.RecoveryOptionType{Priority: aws.Int32(1), Name: "verified_email"}),
+		},
+		{
+			"LITE with more than passwords", "FeatureUnavailableInTierException", "The following features need to be disabled for the LITE pricing tier configured: Passwordless Sign-In",
 			func(in *idp.CreateUserPoolInput) {
 				in.UserPoolTier = "LITE"
 				in.Policies = &types.UserPoolPolicyType{SignInPolicy: &types.SignInPolicyType{AllowedFirstAuthFactors: []types.AuthFactorType{"PASSWORD", "EMAIL_OTP"}}}
-			}},
-		{"LITE with token customization", "FeatureUnavailableInTierException", "The following features need to be disabled for the LITE pricing tier configured: Token Customization with Pre-Token Generation Lambda V2_0",
+			},
+		},
+		{
+			"LITE with token customization", "FeatureUnavailableInTierException", "The following features need to be disabled for the LITE pricing tier configured: Token Customization with Pre-Token Generation Lambda V2_0",
 			func(in *idp.CreateUserPoolInput) {
 				in.UserPoolTier = "LITE"
 				in.LambdaConfig = &types.LambdaConfigType{PreTokenGenerationConfig: &types.PreTokenGenerationVersionConfigType{LambdaVersion: "V2_0", LambdaArn: fn}}
-			}},
-		{"threat protection below PLUS", "FeatureUnavailableInTierException", "The following features need to be disabled for the ESSENTIALS pricing tier configured: Threat Protection",
+			},
+		},
+		{
+			"threat protection below PLUS", "FeatureUnavailableInTierException", "The following features need to be disabled for the ESSENTIALS pricing tier configured: Threat Protection",
 			func(in *idp.CreateUserPoolInput) {
 				in.UserPoolAddOns = &types.UserPoolAddOnsType{AdvancedSecurityMode: "AUDIT"}
-			}},
-		{"enforced threat protection", "InvalidParameterException", "AdvancedSecurityMode ENFORCED is not supported by this deployment: nothing would block a risky sign-in.",
+			},
+		},
+		{
+			"enforced threat protection", "InvalidParameterException", "AdvancedSecurityMode ENFORCED is not supported by this deployment: nothing would block a risky sign-in.",
 			func(in *idp.CreateUserPoolInput) {
 				in.UserPoolTier = "PLUS"
 				in.UserPoolAddOns = &types.UserPoolAddOnsType{AdvancedSecurityMode: "ENFORCED"}
-			}},
-		{"a key of the customer's", "InvalidParameterException", "KeyType CUSTOMER_MANAGED_KEY is not supported by this deployment: secrets are sealed under the deployment's own keys.",
+			},
+		},
+		{
+			"a key of the customer's", "InvalidParameterException", "KeyType CUSTOMER_MANAGED_KEY is not supported by this deployment: secrets are sealed under the deployment's own keys.",
 			func(in *idp.CreateUserPoolInput) {
 				in.KeyConfiguration = &types.KeyConfigurationType{KeyType: "CUSTOMER_MANAGED_KEY", KmsKeyArn: aws.String("arn:aws:kms:us-west-2:111111111111:key/k")}
-			}},
-		{"an invitation without the code", "InvalidParameterException", "1 validation error detected: Value 'Hello {username}' at 'adminCreateUserConfig.inviteMessageTemplate.emailMessage' failed to satisfy constraint: Member must satisfy regular expression pattern: .*\\{####\\}.*\\{username\\}.*|.*\\{username\\}.*\\{####\\}.*",
+			},
+		},
+		{
+			"an invitation without the code", "InvalidParameterException", "1 validation error detected: Value 'Hello {username}' at 'adminCreateUserConfig.inviteMessageTemplate.emailMessage' failed to satisfy constraint: Member must satisfy regular expression pattern: .*\\{####\\}.*\\{username\\}.*|.*\\{username\\}.*\\{####\\}.*",
 			func(in *idp.CreateUserPoolInput) {
 				in.AdminCreateUserConfig = &types.AdminCreateUserConfigType{InviteMessageTemplate: &types.MessageTemplateType{EmailMessage: aws.String("Hello {username}")}}
-			}},
-		{"another type for email", "InvalidParameterException", "You can not change AttributeDataType or set developerOnlyAttribute for standard schema attribute email",
-			attribute(types.SchemaAttributeType{Name: aws.String("email"), AttributeDataType: "Number"})},
-		{"email for developers only", "InvalidParameterException", "You can not change AttributeDataType or set developerOnlyAttribute for standard schema attribute email",
-			attribute(types.SchemaAttributeType{Name: aws.String("email"), DeveloperOnlyAttribute: aws.Bool(true)})},
-		{"a custom attribute without a type", "InvalidParameterException", "Invalid AttributeDataType input, consider using the provided AttributeDataType enum.",
-			attribute(types.SchemaAttributeType{Name: aws.String("x")})},
-		{"a required custom attribute", "InvalidParameterException", "Required custom attributes are not supported currently.",
-			attribute(types.SchemaAttributeType{Name: aws.String("x"), AttributeDataType: "String", Required: aws.Bool(true)})},
-		{"lengths out of order", "InvalidParameterException", "Attribute custom:x cannot have a max length shorter than it's min length",
-			attribute(types.SchemaAttributeType{Name: aws.String("x"), AttributeDataType: "String",
-				StringAttributeConstraints: &types.StringAttributeConstraintsType{MinLength: aws.String("10"), MaxLength: aws.String("9")}})},
-		{"a length beyond the limit", "InvalidParameterException", "user.custom:x: String attributes cannot have a length of more than 2048",
-			attribute(types.SchemaAttributeType{Name: aws.String("x"), AttributeDataType: "String",
-				StringAttributeConstraints: &types.StringAttributeConstraintsType{MaxLength: aws.String("2049")}})},
-		{"values out of order", "InvalidParameterException", "Attribute custom:x cannot have a max value smaller than it's min value",
-			attribute(types.SchemaAttributeType{Name: aws.String("x"), AttributeDataType: "Number",
-				NumberAttributeConstraints: &types.NumberAttributeConstraintsType{MinValue: aws.String("10"), MaxValue: aws.String("9")}})},
-		{"one attribute twice", "InvalidParameterException", "Duplicate custom attribute names custom:x are not allowed in a user pool schema.",
+			},
+		},
+		{
+			"another type for email", "InvalidParameterException", "You can not change AttributeDataType or set developerOnlyAttribute for standard schema attribute email",
+			attribute(types.SchemaAttributeType{Name: aws.String("email"), AttributeDataType: "Number"}),
+		},
+		{
+			"email for developers only", "InvalidParameterException", "You can not change AttributeDataType or set developerOnlyAttribute for standard schema attribute email",
+			attribute(types.SchemaAttributeType{Name: aws.String("email"), DeveloperOnlyAttribute: aws.Bool(true)}),
+		},
+		{
+			"a custom attribute without a type", "InvalidParameterException", "Invalid AttributeDataType input, consider using the provided AttributeDataType enum.",
+			attribute(types.SchemaAttributeType{Name: aws.String("x")}),
+		},
+		{
+			"a required custom attribute", "InvalidParameterException", "Required custom attributes are not supported currently.",
+			attribute(types.SchemaAttributeType{Name: aws.String("x"), AttributeDataType: "String", Required: aws.Bool(true)}),
+		},
+		{
+			"lengths out of order", "InvalidParameterException", "Attribute custom:x cannot have a max length shorter than it's min length",
+			attribute(types.SchemaAttributeType{
+				Name: aws.String("x"), AttributeDataType: "String",
+				StringAttributeConstraints: &types.StringAttributeConstraintsType{MinLength: aws.String("10"), MaxLength: aws.String("9")},
+			}),
+		},
+		{
+			"a length beyond the limit", "InvalidParameterException", "user.custom:x: String attributes cannot have a length of more than 2048",
+			attribute(types.SchemaAttributeType{
+				Name: aws.String("x"), AttributeDataType: "String",
+				StringAttributeConstraints: &types.StringAttributeConstraintsType{MaxLength: aws.String("2049")},
+			}),
+		},
+		{
+			"values out of order", "InvalidParameterException", "Attribute custom:x cannot have a max value smaller than it's min value",
+			attribute(types.SchemaAttributeType{
+				Name: aws.String("x"), AttributeDataType: "Number",
+				NumberAttributeConstraints: &types.NumberAttributeConstraintsType{MinValue: aws.String("10"), MaxValue: aws.String("9")},
+			}),
+		},
+		{
+			"one attribute twice", "InvalidParameterException", "Duplicate custom attribute names custom:x are not allowed in a user pool schema.",
 			func(in *idp.CreateUserPoolInput) {
 				a := types.SchemaAttributeType{Name: aws.String("x"), AttributeDataType: "String"}
 				in.Schema = []types.SchemaAttributeType{a, a}
-			}},
-		{"a reserved tag", "InvalidParameterException", "aws: prefixed tag key names are not allowed for external use.",
-			func(in *idp.CreateUserPoolInput) { in.UserPoolTags = map[string]string{"AWS:x": ""} }},
+			},
+		},
+		{
+			"a reserved tag", "InvalidParameterException", "aws: prefixed tag key names are not allowed for external use.",
+			func(in *idp.CreateUserPoolInput) { in.UserPoolTags = map[string]string{"AWS:x": ""} },
+		},
 	}
 	each(t, func(t *testing.T, w *world) {
 		c := w.root(alpha, west)

@@ -116,7 +116,9 @@ func identityDocument(c Config) []byte {
 		Algorithms    []string `json:"id_token_signing_alg_values_supported"`
 	}{
 		c.IdentityIssuer, c.PublicURL + "/" + token.IdentityPools + "/.well-known/jwks_uri", c.IdentityIssuer,
-		[]string{"token"}, []string{"public"}, []string{"RS512"},
+		[]string{"token"},
+		[]string{"public"},
+		[]string{"RS512"},
 	})
 	if err != nil {
 		panic(err) // a struct of strings marshals

@@ -121,10 +121,20 @@ func TestRegionSets(t *testing.T) {
 		set, endpoint string
 		want          bool
 	}{
-		{"eu-west-1", "eu-west-1", true}, {"eu-west-1", "", true}, {"eu-west-1", "us-west-2", false},
-		{"*", "us-west-2", true}, {"*", "", true}, {"us-west-*", "us-west-2", true}, {"us-west-*", "us-east-1", false},
-		{"us-east-1,us-west-2", "us-west-2", true}, {"us-east-1, us-west-2", "us-west-2", true}, {"us-east-1", "us-west-2", false},
-		{"*-*", "us-west-2", false}, {"us-west-2us-west-2*us-west-2", "us-west-2", false}, {",", "", false}, {"US-WEST-2", "", false},
+		{"eu-west-1", "eu-west-1", true},
+		{"eu-west-1", "", true},
+		{"eu-west-1", "us-west-2", false},
+		{"*", "us-west-2", true},
+		{"*", "", true},
+		{"us-west-*", "us-west-2", true},
+		{"us-west-*", "us-east-1", false},
+		{"us-east-1,us-west-2", "us-west-2", true},
+		{"us-east-1, us-west-2", "us-west-2", true},
+		{"us-east-1", "us-west-2", false},
+		{"*-*", "us-west-2", false},
+		{"us-west-2us-west-2*us-west-2", "us-west-2", false},
+		{",", "", false},
+		{"US-WEST-2", "", false},
 	} {
 		r, err := http.NewRequest("POST", "http://h/", nil)
 		if err != nil {
