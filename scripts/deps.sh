@@ -6,6 +6,7 @@ set -euo pipefail
 missing=()
 command -v aws >/dev/null || missing+=(awscli)
 command -v openssl >/dev/null || missing+=(openssl)
+command -v curl >/dev/null || missing+=(curl)
 command -v gcc >/dev/null || missing+=(gcc libc6-dev)
 command -v setpriv >/dev/null || missing+=(util-linux)
 { command -v node && command -v npm; } >/dev/null || missing+=(nodejs npm)

@@ -50,9 +50,3 @@ func decodeDoc[T any](text string) (v T, err error) {
 func sealedFor(table string, ids ...string) []byte {
 	return []byte(table + "\x00" + strings.Join(ids, "\x00"))
 }
-
-// Page is what a list is asked for: at most Limit rows that come after a key.
-type Page[K any] struct {
-	After *K // nil for the first page
-	Limit int
-}

@@ -48,7 +48,8 @@
 //     empty result to fs.ErrNotExist and a broken unique constraint to a
 //     [ConflictError], which is fs.ErrExist.
 //  4. Times are stored as microseconds with [micros] and read with [fromMicros];
-//     documents with [encodeDoc] and [decodeDoc]; lists are paged with [Page].
+//     documents with [encodeDoc] and [decodeDoc]; lists are paged by
+//     key: the rows that come after the last one seen, one more than asked for.
 //  5. What is secret is sealed with db.Ring() before it is written, with
 //     [sealedFor] (table, owner, row) as associated data.
 //  6. Tests run on every engine through storetest.Each.
