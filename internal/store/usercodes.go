@@ -11,11 +11,11 @@ import (
 
 // PutCode stores a code in place of the one of the same user and purpose.
 func (u *Users) PutCode(ctx context.Context, c *user.Code) error {
-	_, err := u.db.exec(ctx, `INSERT INTO user_codes (pool_id, sub, purpose, region, attribute, hash, attempts, created, expires, version)
-		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, 1)
-		ON CONFLICT (pool_id, sub, purpose) DO UPDATE SET attribute = $5, hash = $6, attempts = $7, created = $8, expires = $9,
+	_, err := u.db.exec(ctx, `INSERT INTO user_codes (pool_id, sub, purpose, region, attribute, hash, attempts, created, expires, pending, version)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, 1)
+		ON CONFLICT (pool_id, sub, purpose) DO UPDATE SET attribute = $5, hash = $6, attempts = $7, created = $8, expires = $9, pending = $10,
 		version = user_codes.version + 1`,
-		c.Pool, c.Sub, string(c.Purpose), c.Region, c.Attribute, c.Hash, int64(c.Attempts), micros(c.CreatedAt), micros(c.ExpiresAt))
+		c.Pool, c.Sub, string(c.Purpose), c.Region, c.Attribute, c.Hash, int64(c.Attempts), micros(c.CreatedAt), micros(c.ExpiresAt), c.Pending)
 	return err
 }
 
@@ -24,10 +24,10 @@ func (u *Users) Code(ctx context.Context, pool, sub string, p user.Purpose) (*us
 	return one(ctx, u.db, func(s scanner) (*user.Code, error) {
 		c := &user.Code{Pool: pool, Sub: sub, Purpose: p}
 		var attempts, created, expires int64
-		err := s.Scan(&c.Region, &c.Attribute, &c.Hash, &attempts, &created, &expires, &c.Version)
+		err := s.Scan(&c.Region, &c.Attribute, &c.Hash, &attempts, &created, &expires, &c.Pending, &c.Version)
 		c.Attempts, c.CreatedAt, c.ExpiresAt = int(attempts), fromMicros(created), fromMicros(expires)
 		return c, err
-	}, `SELECT region, attribute, hash, attempts, created, expires, version FROM user_codes
+	}, `SELECT region, attribute, hash, attempts, created, expires, pending, version FROM user_codes
 		WHERE pool_id = $1 AND sub = $2 AND purpose = $3`, pool, sub, string(p))
 }
 

@@ -28,8 +28,10 @@ func (s *Service) Delete(ctx context.Context, p *userpool.Pool, username string)
 		if err := s.sessions.DeleteUser(ctx, u.Pool, u.Sub); err != nil {
 			return err
 		}
-		if err := s.codes.DeleteCode(ctx, u.Pool, u.Sub, ForSignUp); err != nil {
-			return err
+		for _, purpose := range purposes {
+			if err := s.codes.DeleteCode(ctx, u.Pool, u.Sub, purpose); err != nil {
+				return err
+			}
 		}
 		return s.users.DeleteUser(ctx, u, without(Aliases(p, u.Attributes), nil))
 	})

@@ -18,14 +18,28 @@ type Action string
 const (
 	ActionConfirmSignUp Action = "ConfirmSignUp"
 	ActionResendCode    Action = "ResendConfirmationCode"
-	actionSignIn        Action = "SignIn" // of users who do not exist; the others' failures are in their row
+
+	ActionForgotPassword        Action = "ForgotPassword"
+	ActionConfirmForgotPassword Action = "ConfirmForgotPassword"
+	ActionChangePassword        Action = "ChangePassword"
+	ActionSendAttributeCode     Action = "GetUserAttributeVerificationCode"
+	ActionVerifyAttribute       Action = "VerifyUserAttribute"
+
+	actionSignIn Action = "SignIn" // of users who do not exist; the others' failures are in their row
 )
 
 // hourly are the calls per user and hour (Amazon Cognito developer guide,
-// "Quotas").
+// "Quotas"). Of the two for forgotten passwords it only says that they are
+// between 5 and 20, depending on the risk.
 var hourly = map[Action]int{
 	ActionConfirmSignUp: 15,
 	ActionResendCode:    5,
+
+	ActionForgotPassword:        5,
+	ActionConfirmForgotPassword: 15,
+	ActionChangePassword:        5,
+	ActionSendAttributeCode:     5,
+	ActionVerifyAttribute:       15,
 }
 
 // Attempts counts what was done under a name.

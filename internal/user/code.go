@@ -7,6 +7,7 @@ import (
 	"encoding/binary"
 	"errors"
 	"io/fs"
+	"strconv"
 	"time"
 
 	"github.com/cenote-id/cenote/internal/secretbox"
@@ -16,7 +17,8 @@ import (
 const (
 	codeDigits   = 6
 	codeLife     = 24 * time.Hour
-	codeAttempts = 15 // wrong answers that one code survives
+	passwordLife = time.Hour // of a code that sets a new password
+	codeAttempts = 15        // wrong answers that one code survives
 )
 
 // Purpose is what a code proves.
@@ -24,8 +26,13 @@ type Purpose string
 
 // Purposes. A user has at most one living code of each.
 const (
-	ForSignUp Purpose = "sign-up"
+	ForSignUp   Purpose = "sign-up"
+	ForPassword Purpose = "password"     // set a new one
+	ForEmail    Purpose = "email"        // prove the address, or put it in force
+	ForPhone    Purpose = "phone_number" // the same of the number
 )
+
+var purposes = []Purpose{ForSignUp, ForPassword, ForEmail, ForPhone}
 
 // Code is a code that was sent and not used yet.
 type Code struct {
@@ -34,6 +41,7 @@ type Code struct {
 	Sub       string
 	Purpose   Purpose
 	Attribute string // the address it was sent to, and that it verifies
+	Pending   string // the address itself, where it replaces the user's own once it is proven
 	Hash      []byte // keyed: six digits alone could be searched through at once
 	Attempts  int    // wrong answers so far
 	CreatedAt time.Time
@@ -67,16 +75,41 @@ func (s *Service) newCode(u *User, p Purpose, attribute string) (*Code, string) 
 		Pool: u.Pool, Region: u.Region, Sub: u.Sub, Purpose: p, Attribute: attribute,
 		CreatedAt: now, ExpiresAt: now.Add(codeLife),
 	}
+	if p == ForPassword {
+		c.ExpiresAt = now.Add(passwordLife)
+	}
+	s.hash(c, u, digits)
+	return c, digits
+}
+
+// hash sets what the digits are compared with.
+func (s *Service) hash(c *Code, u *User, digits string) {
 	id, key := s.keys.Derive(codeKey)
 	c.Hash = append(binary.BigEndian.AppendUint32(nil, uint32(id)), c.mac(key, u, digits)...)
-	return c, digits
+}
+
+// address returns where a code went: it may not be u's address yet.
+func (c *Code) address(u *User) string {
+	if c.Pending != "" {
+		return c.Pending
+	}
+	return u.Attributes.Value(c.Attribute)
+}
+
+// since names the password that a code of u replaces: when somebody has
+// replaced it meanwhile, the code proves nothing any more.
+func (c *Code) since(u *User) string {
+	if c.Purpose != ForPassword || u.Credential == nil {
+		return ""
+	}
+	return strconv.FormatInt(u.Credential.SetAt.UnixMicro(), 10)
 }
 
 // mac binds the digits to the address that they went to, too: they prove
 // nothing about an address that has taken its place since.
 func (c *Code) mac(key []byte, u *User, digits string) []byte {
 	mac := hmac.New(sha256.New, key)
-	for _, field := range []string{c.Pool, c.Sub, string(c.Purpose), c.Attribute, u.Attributes.Value(c.Attribute), digits} {
+	for _, field := range []string{c.Pool, c.Sub, string(c.Purpose), c.Attribute, c.address(u), c.since(u), digits} {
 		mac.Write([]byte(field))
 		mac.Write([]byte{0})
 	}

@@ -98,6 +98,12 @@ func (s *Service) imagine(p *userpool.Pool, name string, u *User) *message.Deliv
 	if p.AutoVerifies(attrPhone) {
 		attribute = attrPhone
 	}
+	return s.imagineAt(p, attribute, name)
+}
+
+// imagineAt makes up the address of a name that means nobody: the name itself,
+// if it could be one.
+func (s *Service) imagineAt(p *userpool.Pool, attribute, name string) *message.Delivery {
 	if attribute == attrEmail && isEmail(name) || attribute == attrPhone && isPhone(name) {
 		return delivery(attribute, name)
 	}

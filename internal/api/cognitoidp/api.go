@@ -48,6 +48,7 @@ func (a *API) Handlers() []awsapi.Handler {
 		a.groupHandlers(),
 		a.memberHandlers(),
 		a.userHandlers(),
+		a.passwordHandlers(),
 		a.signUpHandlers(),
 		a.signInHandlers(),
 		a.sessionHandlers(),

@@ -22,25 +22,17 @@ func (a *API) sessionHandlers() []awsapi.Handler {
 
 // GetUser prints the user of an access token, as far as its client may read.
 func (a *API) GetUser(ctx context.Context, _ *cognitoidp.GetUserRequest) (*cognitoidp.GetUserResponse, error) {
-	t := token.AccessFrom(ctx)
-	c, p, err := a.client(ctx, t.Client)
-	if errors.Is(err, cognitoidp.ResourceNotFoundException("")) || err == nil && p.ID != t.Pool {
-		return nil, token.ErrAccessRevoked // the client was deleted
-	}
-	if err != nil {
-		return nil, err
-	}
-	u, err := a.users.Get(ctx, p, t.Sub)
+	me, err := a.self(ctx)
 	if err != nil {
 		return nil, err
 	}
 	var shown user.Attributes
-	for _, x := range u.Profile() {
-		if c.MayRead(x.Name) {
+	for _, x := range me.user.Profile() {
+		if me.client.MayRead(x.Name) {
 			shown = append(shown, x)
 		}
 	}
-	return &cognitoidp.GetUserResponse{Username: &u.Username, UserAttributes: attributeList(shown)}, nil
+	return &cognitoidp.GetUserResponse{Username: &me.user.Username, UserAttributes: attributeList(shown)}, nil
 }
 
 // GlobalSignOut ends all sessions of the user of an access token.

@@ -16,7 +16,6 @@ func (a *API) userHandlers() []awsapi.Handler {
 		cognitoidp.AdminDisableUser.Bind(a.AdminDisableUser),
 		cognitoidp.AdminEnableUser.Bind(a.AdminEnableUser),
 		cognitoidp.AdminGetUser.Bind(a.AdminGetUser),
-		cognitoidp.AdminSetUserPassword.Bind(a.AdminSetUserPassword),
 		cognitoidp.AdminUpdateUserAttributes.Bind(a.AdminUpdateUserAttributes),
 		cognitoidp.AdminUserGlobalSignOut.Bind(a.AdminUserGlobalSignOut),
 		cognitoidp.ListUsers.Bind(a.ListUsers),
@@ -74,18 +73,6 @@ func (a *API) AdminCreateUser(ctx context.Context, in *cognitoidp.AdminCreateUse
 		return nil, err
 	}
 	return &cognitoidp.AdminCreateUserResponse{User: userType(u, u.Profile())}, nil
-}
-
-// AdminSetUserPassword gives a user a password.
-func (a *API) AdminSetUserPassword(ctx context.Context, in *cognitoidp.AdminSetUserPasswordRequest) (*cognitoidp.AdminSetUserPasswordResponse, error) {
-	p, err := a.pool(ctx, in.UserPoolId)
-	if err != nil {
-		return nil, err
-	}
-	if err := a.users.SetPassword(ctx, p, *in.Username, *in.Password, awsapi.Value(in.Permanent)); err != nil {
-		return nil, err
-	}
-	return &cognitoidp.AdminSetUserPasswordResponse{}, nil
 }
 
 // AdminGetUser prints a user, found by username, alias or sub.
