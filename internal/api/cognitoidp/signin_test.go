@@ -133,10 +133,14 @@ func TestUnknownFlowsAreRefused(t *testing.T) {
 	p := onePeople(t, setup{})
 	p.confirmed("alice")
 	for _, c := range []struct{ operation, body, want string }{
-		{"InitiateAuth", `{"ClientId":"` + p.client + `","AuthFlow":"NO_AUTH","AuthParameters":{"USERNAME":"alice"}}`,
-			`1 validation error detected: Value 'NO_AUTH' at 'authFlow' failed to satisfy constraint: Member must satisfy enum value set`},
-		{"RespondToAuthChallenge", `{"ClientId":"` + p.client + `","ChallengeName":"NOTHING","ChallengeResponses":{"USERNAME":"alice"}}`,
-			`1 validation error detected: Value 'NOTHING' at 'challengeName' failed to satisfy constraint`},
+		{
+			"InitiateAuth", `{"ClientId":"` + p.client + `","AuthFlow":"NO_AUTH","AuthParameters":{"USERNAME":"alice"}}`,
+			`1 validation error detected: Value 'NO_AUTH' at 'authFlow' failed to satisfy constraint: Member must satisfy enum value set`,
+		},
+		{
+			"RespondToAuthChallenge", `{"ClientId":"` + p.client + `","ChallengeName":"NOTHING","ChallengeResponses":{"USERNAME":"alice"}}`,
+			`1 validation error detected: Value 'NOTHING' at 'challengeName' failed to satisfy constraint`,
+		},
 	} {
 		status, reply := p.post(c.operation, c.body)
 		if status != 400 || !strings.Contains(reply, c.want) || strings.Contains(reply, "AuthenticationResult") {

@@ -55,16 +55,24 @@ func TestAdminCreateUserIsChecked(t *testing.T) {
 		change        func(*idp.AdminCreateUserInput)
 		code, message string
 	}{
-		{func(in *idp.AdminCreateUserInput) { in.UserAttributes = []types.AttributeType{attr("custom:x", "1")} },
-			"InvalidParameterException", "Type for attribute {custom:x} could not be determined"},
-		{func(in *idp.AdminCreateUserInput) { in.UserAttributes = []types.AttributeType{attr("sub", "1")} },
-			"InvalidParameterException", "user.sub: Attribute cannot be updated. (changing an immutable attribute)"},
-		{func(in *idp.AdminCreateUserInput) {
-			in.UserAttributes = []types.AttributeType{attr("email_verified", "true")}
+		{
+			func(in *idp.AdminCreateUserInput) { in.UserAttributes = []types.AttributeType{attr("custom:x", "1")} },
+			"InvalidParameterException", "Type for attribute {custom:x} could not be determined",
 		},
-			"InvalidParameterException", "Email is required to verify/un-verify an email"},
-		{func(in *idp.AdminCreateUserInput) { in.TemporaryPassword = aws.String("weak") },
-			"InvalidPasswordException", "Password did not conform with policy: Password not long enough"},
+		{
+			func(in *idp.AdminCreateUserInput) { in.UserAttributes = []types.AttributeType{attr("sub", "1")} },
+			"InvalidParameterException", "user.sub: Attribute cannot be updated. (changing an immutable attribute)",
+		},
+		{
+			func(in *idp.AdminCreateUserInput) {
+				in.UserAttributes = []types.AttributeType{attr("email_verified", "true")}
+			},
+			"InvalidParameterException", "Email is required to verify/un-verify an email",
+		},
+		{
+			func(in *idp.AdminCreateUserInput) { in.TemporaryPassword = aws.String("weak") },
+			"InvalidPasswordException", "Password did not conform with policy: Password not long enough",
+		},
 		{func(in *idp.AdminCreateUserInput) {
 			in.DesiredDeliveryMediums = []types.DeliveryMediumType{types.DeliveryMediumTypeEmail}
 		}, "InvalidParameterException", "User does not have a delivery address for the desired delivery medium."},
