@@ -53,7 +53,7 @@ func (s *Service) admit(ctx context.Context, a App, u *user.User, to *state) (*u
 		return nil, errIncorrect
 	case err != nil:
 		return nil, err
-	case current.Status != u.Status || !current.Credential.SetAt.Equal(u.Credential.SetAt):
+	case current.Status != u.Status, current.Credential == nil, !current.Credential.Stored.Equal(u.Credential.Stored):
 		return nil, errIncorrect
 	case u.Enabled && !current.Enabled:
 		return nil, errDisabled

@@ -45,6 +45,9 @@ func (s *Service) UpdateAttributes(ctx context.Context, p *userpool.Pool, userna
 		return err
 	}
 	return s.change(ctx, p, username, func(ctx context.Context, u *User) error {
+		if err := checkHeldBack(p, u.Attributes, changes); err != nil {
+			return err
+		}
 		if u.Attributes, err = merge(p, u.Attributes, changes); err != nil {
 			return err
 		}
