@@ -22,7 +22,7 @@ const (
 	stormers         = 64
 	readersAtStorm   = 4
 	starts           = 5
-	settle           = 2 * time.Second // after which a server is idle
+	rest             = 5 * time.Second // after the last call, before memory is looked at
 	stormOf, stormOn = "sign-in", "GetUser"
 )
 
@@ -129,7 +129,9 @@ func (d *deployment) with(ctx context.Context, w *world, f func() error) error {
 }
 
 func (s *settings) measure(ctx context.Context, w *world, sc *scenario) (err error) {
-	pause(ctx, settle)
+	if err := w.quiet(ctx); err != nil {
+		return err
+	}
 	if sc.idle, _, err = memory(w.pid()); err != nil {
 		return err
 	}
@@ -154,7 +156,7 @@ func (s *settings) measure(ctx context.Context, w *world, sc *scenario) (err err
 			return err
 		}
 	}
-	pause(ctx, settle)
+	pause(ctx, rest)
 	sc.rested, _, err = memory(w.pid())
 	return err
 }

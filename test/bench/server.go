@@ -198,6 +198,28 @@ func (s *server) await(ctx context.Context) error {
 	return fmt.Errorf("the server is not ready: %w", ctx.Err())
 }
 
+// Bounds of what counts as doing nothing.
+const (
+	quietFor   = 500 * time.Millisecond
+	quietBelow = 20 * time.Millisecond // of processor time in quietFor
+	quietTries = 60
+)
+
+// quiet returns once the server has nothing to do any more: after its start it
+// makes spare keys for pools to come. It does not wait for ever.
+func (s *server) quiet(ctx context.Context) error {
+	last, err := cpuTime(s.pid())
+	for n := 0; n < quietTries && err == nil && ctx.Err() == nil; n++ {
+		pause(ctx, quietFor)
+		var now time.Duration
+		if now, err = cpuTime(s.pid()); now-last <= quietBelow {
+			break
+		}
+		last = now
+	}
+	return errors.Join(err, ctx.Err())
+}
+
 // lastWords are the end of the server's log.
 func (s *server) lastWords() error {
 	text, err := os.ReadFile(s.log.Name())
