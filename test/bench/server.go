@@ -220,13 +220,24 @@ func (s *server) quiet(ctx context.Context) error {
 	return errors.Join(err, ctx.Err())
 }
 
-// lastWords are the end of the server's log.
+// lastWords are the errors in the server's log, or the end of it if there are
+// none.
 func (s *server) lastWords() error {
 	text, err := os.ReadFile(s.log.Name())
 	if err != nil {
 		return err
 	}
-	return errors.New(string(text[max(0, len(text)-2000):]))
+	const most = 2000
+	var faults []byte
+	for line := range bytes.Lines(text) {
+		if bytes.Contains(line, []byte(`"level":"ERROR"`)) && len(faults)+len(line) <= most {
+			faults = append(faults, line...)
+		}
+	}
+	if len(faults) == 0 {
+		faults = text[max(0, len(text)-most):]
+	}
+	return errors.New(string(faults))
 }
 
 // stopTimeout is longer than the server lets open requests take.
