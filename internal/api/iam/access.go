@@ -17,6 +17,9 @@ import (
 // the tags and boundaries of both as condition keys. Lists, and operations on
 // the account as a whole, ask about "*".
 func (a *API) Access(ctx context.Context, op *awsapi.Operation, in any) ([]awsapi.Access, error) {
+	if err := admit(&awsapi.RequestFrom(ctx).Caller); err != nil {
+		return nil, err
+	}
 	own := awsapi.Access{Action: op.Action(), Resource: "*", Context: requestKeys(in)}
 	target, err := a.target(ctx, op, in)
 	if err != nil {
@@ -36,6 +39,18 @@ func (a *API) Access(ctx context.Context, op *awsapi.Operation, in any) ([]awsap
 		accesses = append(accesses, awsapi.Access{Action: tag, Resource: own.Resource, Context: own.Context})
 	}
 	return accesses, nil
+}
+
+// admit turns away the sessions that may not call IAM, whatever their user may
+// do: those of GetFederationToken, and those of GetSessionToken without a
+// second factor (IAM user guide, "Compare AWS STS credentials"). Otherwise
+// whoever finds credentials that end today could make some that never do. The
+// sentence is the service's, for all that it speaks of the token.
+func admit(c *awsapi.Caller) error {
+	if c.Session == nil || c.Kind == awsapi.AssumedRole || c.Kind != awsapi.FederatedUser && c.Session.MFAAuthenticated {
+		return nil
+	}
+	return awsapi.UnrecognizedClient.New("The security token included in the request is invalid")
 }
 
 // taggedAtBirth names the second action that a creation with tags needs.
