@@ -267,6 +267,7 @@ func newResolver(c *Config, pools *userpool.Service, keys *token.Keys) (*issuer.
 		Pools:    local.UserPools{Pools: pools, Keys: keys},
 		Identity: local.IdentityPools{Issuer: identityIssuer(c), Keys: keys},
 		Fetcher:  remote.New(remote.Config{Peers: urls, Roots: roots}),
+		Public:   remote.New(remote.Config{Roots: roots}),
 		Peers:    named, TrustAWS: c.Settings.TrustAWSIssuers, Now: c.Now,
 	})
 }

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"net/url"
+	"strings"
 	"sync"
 	"time"
 
@@ -44,6 +45,7 @@ type remoteIssuer struct {
 // keyring holds the key sets of remote issuers.
 type keyring struct {
 	fetcher Fetcher
+	public  Fetcher // for key sets elsewhere than their metadata
 	now     func() time.Time
 	flights singleflight.Group
 	slots   chan struct{} // bounds concurrent fetches
@@ -52,8 +54,11 @@ type keyring struct {
 	issuers map[endpoint]*remoteIssuer
 }
 
-func newKeyring(f Fetcher, now func() time.Time) *keyring {
-	return &keyring{fetcher: f, now: now, slots: make(chan struct{}, maxFetches), issuers: map[endpoint]*remoteIssuer{}}
+func newKeyring(f, public Fetcher, now func() time.Time) *keyring {
+	if public == nil {
+		public = f
+	}
+	return &keyring{fetcher: f, public: public, now: now, slots: make(chan struct{}, maxFetches), issuers: map[endpoint]*remoteIssuer{}}
 }
 
 // get returns an issuer's key set, fetching it if it is not here or too old.
@@ -159,10 +164,14 @@ func (k *keyring) fetch(e endpoint, asked time.Time) (*keyset, error) {
 	}
 	k.mu.Unlock()
 
-	k.slots <- struct{}{}
-	defer func() { <-k.slots }()
 	ctx, cancel := context.WithTimeout(context.Background(), fetchTimeout)
 	defer cancel()
+	select {
+	case k.slots <- struct{}{}:
+		defer func() { <-k.slots }()
+	case <-ctx.Done():
+		return nil, fmt.Errorf("fetch keys: others take too long: %w", ctx.Err())
+	}
 
 	began := k.now()
 	set, err := k.read(ctx, e)
@@ -179,7 +188,7 @@ func (k *keyring) fetch(e endpoint, asked time.Time) (*keyset, error) {
 
 func (k *keyring) read(ctx context.Context, e endpoint) (*keyset, error) {
 	set := &keyset{issuer: e.issuer}
-	at := e.keys
+	at, from := e.keys, k.fetcher
 	if e.discovery != "" {
 		m, err := k.metadata(ctx, e.discovery)
 		if err != nil {
@@ -191,9 +200,12 @@ func (k *keyring) read(ctx context.Context, e endpoint) (*keyset, error) {
 		set.issuer = m.Issuer
 		if at == "" {
 			at = m.KeysURL
+			if !e.named && !sameHost(at, e.discovery) {
+				from = k.public
+			}
 		}
 	}
-	document, age, err := k.fetcher.Fetch(ctx, at)
+	document, age, err := from.Fetch(ctx, at)
 	if err != nil {
 		return nil, fmt.Errorf("fetch keys: %w", err)
 	}
@@ -205,6 +217,16 @@ func (k *keyring) read(ctx context.Context, e endpoint) (*keyset, error) {
 	}
 	set.expires = k.now().Add(min(max(age, minAge), maxAge))
 	return set, nil
+}
+
+// sameHost reports whether two URLs have scheme, host and port in common.
+func sameHost(a, b string) bool {
+	u, err := url.Parse(a)
+	if err != nil {
+		return false
+	}
+	v, err := url.Parse(b)
+	return err == nil && u.Scheme == v.Scheme && strings.EqualFold(u.Host, v.Host)
 }
 
 // metadata is the part of OpenID Connect discovery that key sets need.

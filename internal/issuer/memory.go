@@ -5,21 +5,24 @@ import (
 	"sync"
 )
 
-// maxVerified bounds the tokens whose signatures are remembered.
-const maxVerified = 16384
+// maxVerified bounds what the remembered tokens take, in bytes: room for some
+// 16,000 of the usual kind. Their number alone would be no bound, since a token
+// may have fifty thousand characters and whoever issues tokens can make many.
+const maxVerified = 64 << 20
 
 // memory remembers which tokens have a good signature, so that a client that
 // uses its ID token many times costs one RSA verification. It holds hashes of
 // tokens, never tokens, and proves nothing but the signature: issuer, expiry
 // and audience are checked each time, and the key must still be published.
 //
-// There are two generations; when the young one is half the limit it becomes
+// There are two generations; when the young one takes half the limit it becomes
 // the old one, and the old one is dropped.
 type memory struct {
-	half int
+	half int // bytes
 
-	mu         sync.Mutex
+	mu         sync.Mutex // guards what follows
 	young, old map[digest]signed
+	size       int // of the young one, bytes
 }
 
 type digest [sha256.Size]byte
@@ -61,8 +64,24 @@ func (m *memory) put(d digest, s signed) {
 }
 
 func (m *memory) keep(d digest, s signed) {
-	if len(m.young) >= m.half {
-		m.young, m.old = make(map[digest]signed, m.half), m.young
+	if _, there := m.young[d]; there {
+		return
+	}
+	n := s.weight()
+	if m.size+n > m.half {
+		m.young, m.old, m.size = map[digest]signed{}, m.young, 0
 	}
 	m.young[d] = s
+	m.size += n
+}
+
+// weight is about how many bytes a token takes: its claims' texts, and for
+// each a place in a map.
+func (s *signed) weight() int {
+	const entry, claim = 512, 96
+	n := entry
+	for name, raw := range s.claims.all {
+		n += claim + len(name) + len(raw)
+	}
+	return n
 }

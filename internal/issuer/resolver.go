@@ -56,12 +56,16 @@ type Peer struct {
 	URL  *url.URL
 }
 
-// Config is what a Resolver needs. All fields but Peers, TrustAWS and
+// Config is what a Resolver needs. All fields but Public, Peers, TrustAWS and
 // Identity are required.
 type Config struct {
 	Pools    UserPools
 	Identity IdentityTokens // nil where no identity pool issues tokens
 	Fetcher  Fetcher
+	// Public reads from the open internet alone, peers or not: key sets to which
+	// the metadata of a provider points that only an account vouches for. Its
+	// publisher must not choose which inner address is asked. Nil for Fetcher.
+	Public   Fetcher
 	Peers    []Peer
 	TrustAWS bool // real AWS speaks for user pools that nobody else speaks for
 	Now      func() time.Time
@@ -85,7 +89,7 @@ func New(c Config) (*Resolver, error) {
 	r := &Resolver{
 		pools: c.Pools, identity: c.Identity, trustAWS: c.TrustAWS, now: c.Now,
 		regions: map[string]*url.URL{}, issuers: map[string]*url.URL{},
-		remote: newKeyring(c.Fetcher, c.Now), verified: newMemory(maxVerified),
+		remote: newKeyring(c.Fetcher, c.Public, c.Now), verified: newMemory(maxVerified),
 	}
 	for _, p := range c.Peers {
 		to, name := r.issuers, WithoutScheme(p.Name)
@@ -148,7 +152,7 @@ func (r *Resolver) UserPool(ctx context.Context, account, name string) (*Issuer,
 		}
 	}
 	if base, ok := r.issuers[name]; ok {
-		return &Issuer{Name: name, Kind: UserPool, PoolID: poolID, endpoint: discovered(base, "")}, nil
+		return &Issuer{Name: name, Kind: UserPool, PoolID: poolID, endpoint: named(base)}, nil
 	}
 	if base, ok := r.regions[regionOf(poolID)]; ok {
 		at := base.JoinPath(poolID)
@@ -246,6 +250,7 @@ type endpoint struct {
 	issuer    string // what metadata must say; empty where there is none, or the operator vouches for whatever it says
 	discovery string // URL of the metadata; empty where issuer and keys are known
 	keys      string // URL of the key set; empty to take it from the metadata
+	named     bool   // by the operator, so that its metadata may point anywhere
 }
 
 // published is a user pool on a peer: its keys have a fixed place, its issuer
@@ -253,6 +258,13 @@ type endpoint struct {
 func published(base *url.URL) endpoint {
 	at := strings.TrimSuffix(base.String(), "/")
 	return endpoint{discovery: at + discoveryPath, keys: at + jwksPath}
+}
+
+// named is an issuer that the operator named as a peer.
+func named(base *url.URL) endpoint {
+	e := discovered(base, "")
+	e.named = true
+	return e
 }
 
 // discovered is an OpenID Connect provider.

@@ -166,6 +166,36 @@ func TestMetadataOfAnotherIssuer(t *testing.T) {
 	}
 }
 
+// An account names its providers freely, so the metadata of one must not reach
+// what only peers may be asked for: the key set elsewhere is fetched as the
+// internet has it. Metadata of an issuer that the operator named may point
+// where it likes.
+func TestMetadataPointsAtNoPeer(t *testing.T) {
+	const iss, inner = "https://login.example.org", "https://peer.internal:8443/keys?all"
+	keys := page{body: jwks(t, jwk("b", "RS256", &keyB().PublicKey)), age: -1}
+	for name, tt := range map[string]struct {
+		peers []issuer.Peer
+		want  int
+	}{
+		"provider of an account": {nil, 0},
+		"named by the operator":  {[]issuer.Peer{{Name: iss, URL: mustURL(t, iss)}}, 1},
+	} {
+		now, inside, outside := newClock(), newWeb(), newWeb()
+		inside.serve(iss+"/.well-known/openid-configuration", page{body: `{"issuer":"` + iss + `","jwks_uri":"` + inner + `"}`})
+		inside.serve(inner, keys)
+		r := newResolver(t, issuer.Config{Fetcher: inside, Public: outside, Now: now.Now, Peers: tt.peers})
+		provider, err := r.OpenIDProvider(t.Context(), account, iss)
+		if err != nil {
+			t.Fatal(err)
+		}
+		token := sign(t, jose.RS256, "b", keyB(), now.claims(iss))
+		_, err = r.Verify(t.Context(), provider, token, []string{client})
+		if n := inside.fetches(inner); n != tt.want || (err == nil) != (tt.want == 1) || outside.fetches(inner) != 1-tt.want {
+			t.Errorf("%s: %d fetches inside, %d outside, %v", name, n, outside.fetches(inner), err)
+		}
+	}
+}
+
 func TestOpenIDProviderOfOurOwn(t *testing.T) {
 	now, site := newClock(), newWeb()
 	r := newResolver(t, issuer.Config{Pools: onePool(), Fetcher: site, Now: now.Now, Identity: ownTokens{}})
