@@ -70,8 +70,12 @@ type known struct {
 	kid    string
 }
 
-// maxKnown bounds the tokens that are remembered, about a kilobyte each.
-const maxKnown = 16_384
+// maxKnown bounds the tokens that are remembered, about a kilobyte each. Longer
+// ones than maxKnownLength, which name many groups, are verified every time.
+const (
+	maxKnown       = 16_384
+	maxKnownLength = 4 << 10
+)
 
 // maxAccessToken bounds what is parsed, in bytes: a token names its user's
 // groups, which has no small bound.
@@ -139,9 +143,11 @@ func (v *Verifier) signed(ctx context.Context, token string) (*known, error) {
 	if err != nil {
 		return nil, err
 	}
-	v.mu.Lock()
-	v.known.put(digest, k)
-	v.mu.Unlock()
+	if len(token) <= maxKnownLength {
+		v.mu.Lock()
+		v.known.put(digest, k)
+		v.mu.Unlock()
+	}
 	return k, nil
 }
 

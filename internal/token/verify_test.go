@@ -63,6 +63,22 @@ func TestVerifyProves(t *testing.T) {
 	}
 }
 
+// Tokens with many groups are not worth the memory.
+func TestLongTokensAreNotRemembered(t *testing.T) {
+	w := newWorld(t)
+	for i, groups := range [][]string{{"a"}, strings.Fields(strings.Repeat(strings.Repeat("g", 100)+" ", 50))} {
+		_, _, tokens := w.signIn(t, func(_ *token.NewSession, g *token.Grant) { g.Groups = groups })
+		for range 2 {
+			if a, err := w.verifier.Verify(t.Context(), tokens.Access, token.SelfService); err != nil || len(a.Groups) != len(groups) {
+				t.Errorf("token %d: %+v, %v", i, a, err)
+			}
+		}
+	}
+	if n := w.verifier.Remembered(); n != 1 {
+		t.Errorf("%d tokens are remembered", n)
+	}
+}
+
 func TestVerifyRefuses(t *testing.T) {
 	w := newWorld(t)
 	_, _, tokens := w.signIn(t, nil)
