@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"time"
 
 	"github.com/cenote-id/cenote/internal/awsapi"
 )
@@ -16,10 +17,16 @@ const (
 	// firstRead is how much room a body gets before anything of it is seen;
 	// nearly all fit.
 	firstRead = 4 << 10
-	// maxPooled bounds what an idle buffer holds on to.
+	// maxPooled bounds what an idle buffer holds on to. Longer bodies need a
+	// place: connections are many, and each may bring its body as slowly as it
+	// likes.
 	maxPooled = 64 << 10
-	// largeAtOnce bounds how many bodies beyond the usual limit are in memory.
+	// longAtOnce bounds how many bodies beyond maxPooled are in memory, and
+	// largeAtOnce how many beyond the usual limit.
+	longAtOnce  = 128
 	largeAtOnce = 4
+	// placeWait is how long a body waits for its place.
+	placeWait = 10 * time.Second
 )
 
 var buffers = sync.Pool{New: func() any { return new(make([]byte, 0, firstRead)) }}
@@ -54,45 +61,59 @@ func fill(buf []byte, r io.Reader, limit int64) ([]byte, error) {
 
 // readBody reads the body into buf. The usual limit grows for the few
 // operations that need more; such an operation is told by the header or, for
-// AWS Query, by the part of the body that fits the usual limit.
-func (k *Kernel) readBody(r *http.Request, buf []byte, op *route) ([]byte, func(), error) {
-	done := func() {}
+// AWS Query, by the part of the body that fits the usual limit. done gives
+// back whatever place the body took.
+func (k *Kernel) readBody(r *http.Request, buf []byte, op *route) (read []byte, done func(), err error) {
+	done = func() {}
 	if op == nil || op.MaxBody <= k.cfg.MaxBody {
 		if r.ContentLength > k.cfg.MaxBody && isJSON(r) {
 			return buf, done, tooLarge(k.cfg.MaxBody)
 		}
-		read, err := fill(buf, r.Body, k.cfg.MaxBody)
-		if err != errTooLarge {
+		if read, err = fill(buf, r.Body, min(maxPooled, k.cfg.MaxBody)); err != errTooLarge {
+			return read, done, err
+		}
+		if done, err = k.enter(r.Context(), k.long); err != nil {
+			return read, done, err
+		}
+		if read, err = fill(read, r.Body, k.cfg.MaxBody); err != errTooLarge {
 			return read, done, err
 		}
 		if op = k.peekAction(r, read); op == nil || op.MaxBody <= k.cfg.MaxBody {
 			return read, done, tooLarge(k.cfg.MaxBody)
 		}
+		done()
 		buf = read
 	}
 	if r.ContentLength > op.MaxBody {
-		return buf, done, tooLarge(op.MaxBody)
+		return buf, func() {}, tooLarge(op.MaxBody)
 	}
-	done, err := k.enterLarge(r.Context())
+	done, err = k.enter(r.Context(), k.large)
 	if err != nil {
 		return buf, done, err
 	}
-	read, err := fill(buf, r.Body, op.MaxBody)
+	read, err = fill(buf, r.Body, op.MaxBody)
 	if err == errTooLarge {
 		err = tooLarge(op.MaxBody)
 	}
 	return read, done, err
 }
 
-// enterLarge waits for a place among the large bodies.
-func (k *Kernel) enterLarge(ctx context.Context) (leave func(), err error) {
+// enter waits for one of the places.
+func (k *Kernel) enter(ctx context.Context, places chan struct{}) (leave func(), err error) {
+	wait := time.NewTimer(placeWait)
+	defer wait.Stop()
 	select {
-	case k.large <- struct{}{}:
-		return func() { <-k.large }, nil
+	case places <- struct{}{}:
+		return func() { <-places }, nil
+	case <-wait.C:
+		return func() {}, errNoPlace
 	case <-ctx.Done():
 		return func() {}, ctx.Err()
 	}
 }
+
+// errNoPlace becomes a request to slow down.
+var errNoPlace = errors.New("too many long bodies at once")
 
 // peekAction finds the operation in the beginning of a form.
 func (k *Kernel) peekAction(r *http.Request, prefix []byte) *route {

@@ -22,7 +22,8 @@ import (
 type Kernel struct {
 	cfg    Config
 	routes *routes
-	large  chan struct{} // one entry a large body in memory
+	long   chan struct{} // one entry a body in memory that is longer than usual
+	large  chan struct{} // the same for bodies beyond the usual limit
 }
 
 // New returns a kernel that serves the doors.
@@ -34,7 +35,7 @@ func New(cfg Config) (*Kernel, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &Kernel{cfg: cfg, routes: rs, large: make(chan struct{}, largeAtOnce)}, nil
+	return &Kernel{cfg: cfg, routes: rs, long: make(chan struct{}, longAtOnce), large: make(chan struct{}, largeAtOnce)}, nil
 }
 
 // call is one request on its way through the kernel.
@@ -153,6 +154,9 @@ func (c *call) find(buf *[]byte) (err error) {
 	}
 	c.body, c.release, err = c.k.readBody(c.r, *buf, c.route)
 	*buf = c.body
+	if err == errNoPlace {
+		return c.throttled()
+	}
 	if err != nil {
 		return err
 	}
