@@ -16,12 +16,15 @@ import (
 )
 
 // Bounds of connections. Bodies are read whole by the kernel before anything
-// slow happens, so a request needs no longer than this to arrive.
+// slow happens, so a request needs no longer than this to arrive; its answer is
+// taken within writeTimeout of that, or given up: whoever does not read it must
+// not hold it in memory.
 const (
 	readHeaderTimeout = 10 * time.Second
 	readTimeout       = 30 * time.Second
+	writeTimeout      = 2 * time.Minute
 	idleTimeout       = 2 * time.Minute
-	maxHeaderBytes    = 64 << 10
+	maxHeaderBytes    = 32 << 10
 )
 
 func newServer(h http.Handler, log *slog.Logger) *http.Server {
@@ -29,6 +32,7 @@ func newServer(h http.Handler, log *slog.Logger) *http.Server {
 		Handler:           h,
 		ReadHeaderTimeout: readHeaderTimeout,
 		ReadTimeout:       readTimeout,
+		WriteTimeout:      writeTimeout,
 		IdleTimeout:       idleTimeout,
 		MaxHeaderBytes:    maxHeaderBytes,
 		ErrorLog:          slog.NewLogLogger(log.Handler(), slog.LevelDebug),
