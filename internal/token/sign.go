@@ -85,6 +85,12 @@ func (k *Keys) SignIdentityToken(ctx context.Context, payload []byte) (string, e
 	return d.token, nil
 }
 
+// Ready fails while there is no key to sign tokens of identity pools with.
+func (k *Keys) Ready(ctx context.Context) error {
+	_, err := k.signer(ctx, IdentityPools, UseIdentity)
+	return err
+}
+
 func (k *Keys) signer(ctx context.Context, owner string, use Use) (*signingKey, error) {
 	set, err := k.load(ctx, owner)
 	if err != nil {

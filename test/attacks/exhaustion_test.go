@@ -1,0 +1,36 @@
+package attacks
+
+import (
+	"log/slog"
+	"net/http"
+	"net/http/httptest"
+	"testing"
+	"time"
+
+	"github.com/cenote-id/cenote/internal/app"
+	"github.com/cenote-id/cenote/internal/config"
+)
+
+// Anybody may ask whether a node is ready. No signature is made for them, and a
+// node whose lanes are full of others' work is not taken out of service: here
+// the lanes do not even run.
+func TestReadinessCostsNothing(t *testing.T) {
+	d, err := app.New(t.Context(), app.Config{
+		Mode: config.Dev, Version: "test", CryptoWorkers: 1, Now: time.Now, Log: slog.New(slog.DiscardHandler), DevAccount: home,
+		Settings: config.Server{Storage: config.Storage{Data: config.InMemory}, PublicURL: "http://localhost", Region: "us-east-1", IssuerMode: "path"},
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer d.Close()
+	if err := d.AwaitReady(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	for range 100 {
+		w := httptest.NewRecorder()
+		d.Handler().ServeHTTP(w, httptest.NewRequest(http.MethodGet, "/_cenote/health/ready", nil))
+		if w.Code != http.StatusOK {
+			t.Fatalf("answered %d %s", w.Code, w.Body)
+		}
+	}
+}
