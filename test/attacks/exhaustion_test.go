@@ -1,6 +1,7 @@
 package attacks
 
 import (
+	"context"
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
@@ -13,7 +14,7 @@ import (
 
 // Anybody may ask whether a node is ready. No signature is made for them, and a
 // node whose lanes are full of others' work is not taken out of service: here
-// the lanes do not even run.
+// the lanes have stopped.
 func TestReadinessCostsNothing(t *testing.T) {
 	d, err := app.New(t.Context(), app.Config{
 		Mode: config.Dev, Version: "test", CryptoWorkers: 1, Now: time.Now, Log: slog.New(slog.DiscardHandler), DevAccount: home,
@@ -23,7 +24,14 @@ func TestReadinessCostsNothing(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer d.Close()
-	if err := d.AwaitReady(t.Context()); err != nil {
+	ctx, cancel := context.WithCancel(t.Context())
+	ended := make(chan error, 1)
+	go func() { ended <- d.Run(ctx) }()
+	if err := d.AwaitReady(ctx); err != nil {
+		t.Fatal(err)
+	}
+	cancel()
+	if err := <-ended; err != nil {
 		t.Fatal(err)
 	}
 	for range 100 {
