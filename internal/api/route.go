@@ -21,7 +21,7 @@ type route struct {
 	*awsapi.Operation
 	handler awsapi.Handler // Invoke is nil where no door has code for it
 	door    Door
-	token   *shape.Field   // the required AccessToken of an unsigned operation, or nil
+	token   *shape.Field   // the AccessToken of an unsigned operation, or nil
 	region  []*shape.Field // members whose value begins with a region, unsigned operations
 }
 

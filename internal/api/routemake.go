@@ -18,7 +18,7 @@ func newRoute(op *awsapi.Operation) *route {
 		return r
 	}
 	p := shape.Of(op.Service, op.Input)
-	if i := p.Field([]byte("AccessToken")); i >= 0 && p.Fields[i].Required && p.Fields[i].Plan.Kind == shape.String {
+	if i := p.Field([]byte("AccessToken")); i >= 0 && p.Fields[i].Plan.Kind == shape.String {
 		r.token = &p.Fields[i]
 	}
 	for _, name := range regional {

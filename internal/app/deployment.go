@@ -106,7 +106,8 @@ func assemble(db *store.DB, c *Config) (*Deployment, error) {
 	passwords := password.New(password.Config{Lane: lanes.passwords, UnknownKey: unknownKey(ring)})
 	users := user.New(user.Config{
 		Now: c.Now, Tx: db.Tx, Users: db.Users(), Directory: db.Users(), Codes: db.Users(), Attempts: db.Users(), Memberships: db.Users(),
-		Keys: ring, UnknownKey: unknownKey(ring), Passwords: passwords, Sessions: sessions, Outbox: db.Outbox(),
+		Factors: db.Users(),
+		Keys:    ring, UnknownKey: unknownKey(ring), Passwords: passwords, Sessions: sessions, Outbox: db.Outbox(),
 	})
 	pools := userpool.New(userpool.Config{
 		Store: db.UserPools(), Clients: db.UserPoolClients(), Groups: db.UserPoolGroups(),
@@ -132,7 +133,7 @@ func assemble(db *store.DB, c *Config) (*Deployment, error) {
 
 	flows := signin.New(signin.Config{
 		Now: c.Now, Tx: db.Tx, Users: users, Passwords: passwords, Challenges: db.Challenges(),
-		Sessions: sessions, Keys: keys, Issuer: pools.Issuer, Sealer: ring,
+		Sessions: sessions, Keys: keys, Issuer: pools.Issuer, Sealer: ring, Outbox: db.Outbox(),
 	})
 
 	// Doors.

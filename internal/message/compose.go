@@ -17,10 +17,12 @@ const (
 
 // The service's own words, for pools that bring none.
 const (
-	defaultVerification  = "Your confirmation code is {####}"
-	defaultCodeSubject   = "Your verification code"
-	defaultInvitation    = "Your username is {username} and temporary password is {####}."
-	defaultInviteSubject = "Your temporary password"
+	defaultVerification   = "Your confirmation code is {####}"
+	defaultCodeSubject    = "Your verification code"
+	defaultAuthentication = "Your authentication code is {####}. "
+	defaultAuthSubject    = "Your authentication code"
+	defaultInvitation     = "Your username is {username} and temporary password is {####}."
+	defaultInviteSubject  = "Your temporary password"
 )
 
 // Text is what a message says.
@@ -40,6 +42,15 @@ func Verification(p *userpool.Pool, medium Medium, code string) Text {
 	}
 	return fill(Email, or(t.EmailSubject, d.EmailVerificationSubject, defaultCodeSubject),
 		or(t.EmailMessage, d.EmailVerificationMessage, defaultVerification), code, "")
+}
+
+// Authentication writes the message that carries a code to sign in with.
+func Authentication(p *userpool.Pool, medium Medium, code string) Text {
+	if medium == SMS {
+		return fill(SMS, "", or(p.Description.SmsAuthenticationMessage, nil, defaultAuthentication), code, "")
+	}
+	t := awsapi.Value(p.Factors.Email)
+	return fill(Email, or(t.Subject, nil, defaultAuthSubject), or(t.Message, nil, defaultAuthentication), code, "")
 }
 
 // Invitation writes the message that carries a temporary password. username

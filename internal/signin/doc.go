@@ -17,20 +17,34 @@
 //	first factor proven
 //	    unconfirmed → error
 //	    temporary password → NEW_PASSWORD_REQUIRED, or an error if it is too old
-//	    else → tokens
+//	    else → password proven
 //	NEW_PASSWORD_REQUIRED
-//	    new password and missing attributes → user confirmed → tokens
+//	    new password and missing attributes → user confirmed → password proven
+//	password proven
+//	    no second factor is asked for → tokens
+//	    one is → SOFTWARE_TOKEN_MFA, SMS_MFA or EMAIL_OTP
+//	    one of several is → SELECT_MFA_TYPE
+//	    one is, of a user who has none → MFA_SETUP, or an error if there is
+//	    nothing that they could set up
+//	SELECT_MFA_TYPE
+//	    choice → the challenge chosen
+//	SOFTWARE_TOKEN_MFA, SMS_MFA, EMAIL_OTP
+//	    code → tokens; the address that a code went to is verified
+//	MFA_SETUP
+//	    [Service.AssociateSoftwareToken] → [Service.VerifySoftwareToken] →
+//	    answer → tokens
+//	    an e-mail address → EMAIL_OTP, which makes it the user's
 //	REFRESH_TOKEN_AUTH (REFRESH_TOKEN)
 //	    refresh token → tokens, of the same session
 //
 // # What comes first
 //
 // The client is asked first: is the flow enabled, are the parameters there, is
-// its secret proven. Then the pool: does it want something that Cenote cannot
-// do yet (a second factor from everybody, functions that may deny a sign-in)?
-// Then nobody gets in. Then the user is looked up, in one read that also tells
-// credential and lock. Then, in this order: is the account locked, disabled,
-// waiting for a password reset; and only then the password.
+// its secret proven. Then the pool: does it want functions asked that may deny
+// a sign-in, which Cenote cannot do yet? Then nobody gets in. Then the user is
+// looked up, in one read that also tells credential, lock and second factors.
+// Then, in this order: is the account locked, disabled, waiting for a password
+// reset; and only then the password.
 //
 // # Not telling who exists
 //
@@ -51,6 +65,14 @@
 // transaction that acts on the answer: a right answer cannot be given twice,
 // and a signature gets one try. A new password that breaks the policy spends
 // nothing; the person may choose another.
+//
+// The Session is all that a code travels in: it goes out, sealed, with the
+// message, and nothing is stored until it comes back. So a code is good for the
+// one sign-in that it was sent for, and for the address that it was sent to. A
+// wrong code spends nothing; it counts as a wrong password does, and only
+// tokens make wrong answers forgotten. A right password alone does not, or
+// who knows it could guess codes without end. A software token's code is used
+// up in the transaction that stores the session, with every code before it.
 //
 // # Many guesses at once
 //

@@ -9,8 +9,9 @@ var (
 	errResetRequired    = cognitoidp.PasswordResetRequiredException("Password reset required for the user")
 	errNotConfirmed     = cognitoidp.UserNotConfirmedException("User is not confirmed.")
 	errTemporaryExpired = cognitoidp.NotAuthorizedException("Temporary password has expired and must be reset by an administrator.")
-	errSession          = cognitoidp.NotAuthorizedException("Invalid session for the user.")
+	ErrSession          = cognitoidp.NotAuthorizedException("Invalid session for the user.")
 	errSessionExpired   = cognitoidp.NotAuthorizedException("Invalid session for the user, session is expired.")
+	errCodeOrState      = cognitoidp.CodeMismatchException("Invalid code or auth state for the user.")
 	errSessionSpent     = cognitoidp.NotAuthorizedException("Invalid session for the user, session can only be used once.")
 )
 
@@ -18,6 +19,9 @@ var (
 var (
 	errRefreshFlow  = cognitoidp.InvalidParameterException("Refresh Token flow not enabled for this client")
 	errNoCustomAuth = cognitoidp.InvalidUserPoolConfigurationException("Custom auth lambda trigger is not configured for the user pool.")
+	errNoFactor     = cognitoidp.InvalidUserPoolConfigurationException("User pool requires a second factor that the user can neither use nor set up.")
+	errNoChoice     = cognitoidp.InvalidParameterException("ANSWER is none of the factors to choose from.")
+	errTooManyCodes = cognitoidp.TooManyRequestsException("Attempt limit exceeded, please try after some time.")
 	errSRPA         = cognitoidp.InvalidParameterException("Invalid SRP_A value.")
 	errBadSecret    = cognitoidp.UnauthorizedException("Client secret is missing or not valid.")
 	errRevokeOff    = cognitoidp.UnsupportedOperationException("Please enable token revocation before revoking tokens for this client")

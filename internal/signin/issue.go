@@ -9,6 +9,16 @@ import (
 	"github.com/cenote-id/cenote/internal/user"
 )
 
+// passed is a user who has got past a step.
+type passed struct {
+	user *user.User // as it was read when the answer was checked
+	next *user.User // as it will be from now on; user itself where nothing changes
+	to   *state     // that the answer was to; nil if there was none
+	// also is what else the answer leaves behind, in the transaction that
+	// admits it; nil for nothing.
+	also func(ctx context.Context, current *user.User) error
+}
+
 // proven goes on once the first factor is proven. to is the state that the
 // answer was to, nil if there was none.
 func (s *Service) proven(ctx context.Context, a App, u *user.User, to *state) (*Result, error) {
@@ -22,7 +32,7 @@ func (s *Service) proven(ctx context.Context, a App, u *user.User, to *state) (*
 	case u.Status == user.ForceChangePassword:
 		return s.askNewPassword(ctx, a, u, to)
 	default:
-		return s.issue(ctx, a, u, u, to)
+		return s.second(ctx, a, passed{user: u, next: u, to: to})
 	}
 	if err := s.admitOnly(ctx, a, u, to); err != nil {
 		return nil, err
@@ -30,20 +40,21 @@ func (s *Service) proven(ctx context.Context, a App, u *user.User, to *state) (*
 	return nil, refused
 }
 
-// admitOnly is admit where no tokens follow yet.
+// admitOnly is admit where nothing is stored.
 func (s *Service) admitOnly(ctx context.Context, a App, u *user.User, to *state) error {
 	return s.tx(ctx, func(ctx context.Context) error {
-		_, err := s.admit(ctx, a, u, to)
+		_, err := s.admit(ctx, a, passed{user: u, next: u, to: to})
 		return err
 	})
 }
 
-// admit lets u's right answer count, in ctx's transaction: the state is spent,
-// the account read again. It refuses if the account has changed in a way that
-// makes the answer a wrong one.
-func (s *Service) admit(ctx context.Context, a App, u *user.User, to *state) (*user.User, error) {
-	if to != nil {
-		if err := s.spend(ctx, a, *to); err != nil {
+// admit lets a right answer count, in ctx's transaction: the state is spent,
+// the account read again, and what the answer changes is stored. It refuses if
+// the account has changed in a way that makes the answer a wrong one.
+func (s *Service) admit(ctx context.Context, a App, w passed) (*user.User, error) {
+	u := w.user
+	if w.to != nil {
+		if err := s.spend(ctx, a, *w.to); err != nil {
 			return nil, err
 		}
 	}
@@ -58,18 +69,30 @@ func (s *Service) admit(ctx context.Context, a App, u *user.User, to *state) (*u
 	case u.Enabled && !current.Enabled:
 		return nil, errDisabled
 	}
-	return current, nil
+	if w.also != nil {
+		if err := w.also(ctx, current); err != nil {
+			return nil, err
+		}
+	}
+	if w.next == u {
+		return current, nil
+	}
+	if !current.ModifiedAt.Equal(u.ModifiedAt) {
+		return nil, ErrSession // next was made of what is not there any more
+	}
+	return current, s.users.Store(ctx, a.Pool, current, w.next)
 }
 
-// issue makes the tokens of u and begins their session. next is u as it will
-// be from now on, which is stored with the session; it is u itself where
-// nothing changes.
-func (s *Service) issue(ctx context.Context, a App, u, next *user.User, to *state) (*Result, error) {
+// issue makes the tokens of a user who is through, and begins their session.
+// Only now the wrong answers before are forgotten: whoever could have them
+// forgotten by a right password alone could guess codes without end.
+func (s *Service) issue(ctx context.Context, a App, w passed) (*Result, error) {
+	u := w.user
 	session, refresh := s.sessions.New(token.NewSession{
 		Pool: a.Pool.ID, Region: a.Pool.Region, Client: a.Client.ID, Sub: u.Sub, Username: u.Username,
 		AuthTime: s.now(), EventID: secretbox.UUID(), Life: a.Client.RefreshTokenLife(),
 	})
-	grant, err := s.grant(ctx, a, next, session)
+	grant, err := s.grant(ctx, a, w.next, session)
 	if err != nil {
 		return nil, err
 	}
@@ -78,17 +101,12 @@ func (s *Service) issue(ctx context.Context, a App, u, next *user.User, to *stat
 		return nil, err
 	}
 	err = s.tx(ctx, func(ctx context.Context) error {
-		current, err := s.admit(ctx, a, u, to)
+		current, err := s.admit(ctx, a, w)
 		if err != nil {
 			return err
 		}
-		if next != u {
-			if !current.ModifiedAt.Equal(u.ModifiedAt) {
-				return errSession // next was made of what is not there any more
-			}
-			if err := s.users.Store(ctx, a.Pool, current, next); err != nil {
-				return err
-			}
+		if err := s.users.Unlock(ctx, current); err != nil {
+			return err
 		}
 		return s.sessions.Save(ctx, session)
 	})

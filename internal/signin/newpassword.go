@@ -82,29 +82,22 @@ func (s *Service) newPassword(ctx context.Context, r Answer) (*Result, error) {
 	if err != nil {
 		return nil, err
 	}
-	return s.issue(ctx, r.App, u, next, &st)
+	return s.second(ctx, r.App, passed{user: u, next: next, to: &st})
 }
 
 // resume finds the user of a session, and checks that the session is one of
 // this step and user and still counts.
 func (s *Service) resume(ctx context.Context, r Answer, step, name string) (state, *user.User, error) {
-	st, err := s.openState(r.App, step, r.Session)
+	st, err := s.openUnspent(ctx, r.App, step, r.Session)
 	if err != nil {
 		return st, nil, err
-	}
-	spent, err := s.challenges.Spent(ctx, r.Pool.ID, st.id)
-	if err != nil {
-		return st, nil, err
-	}
-	if spent {
-		return st, nil, errSessionSpent
 	}
 	who, err := s.find(ctx, r.App, name)
 	switch {
 	case err != nil:
 		return st, nil, err
 	case who.user == nil || who.user.Sub != st.sub || !st.unchanged(who.user):
-		return st, nil, errSession
+		return st, nil, ErrSession
 	}
 	return st, who.user, standing(who.user)
 }

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/cenote-id/cenote/internal/awsapi/cognitoidp"
+	"github.com/cenote-id/cenote/internal/message"
 	"github.com/cenote-id/cenote/internal/password"
 	"github.com/cenote-id/cenote/internal/token"
 	"github.com/cenote-id/cenote/internal/user"
@@ -37,6 +38,7 @@ type Config struct {
 	Keys       *token.Keys
 	Issuer     func(*userpool.Pool) string
 	Sealer     Sealer
+	Outbox     message.Outbox
 }
 
 // Service signs people in. It is safe for concurrent use.
@@ -50,13 +52,14 @@ type Service struct {
 	keys       *token.Keys
 	issuer     func(*userpool.Pool) string
 	sealer     Sealer
+	outbox     message.Outbox
 }
 
 // New returns a Service.
 func New(c Config) *Service {
 	return &Service{
 		now: c.Now, tx: c.Tx, users: c.Users, passwords: c.Passwords, challenges: c.Challenges,
-		sessions: c.Sessions, keys: c.Keys, issuer: c.Issuer, sealer: c.Sealer,
+		sessions: c.Sessions, keys: c.Keys, issuer: c.Issuer, sealer: c.Sealer, outbox: c.Outbox,
 	}
 }
 
@@ -118,6 +121,18 @@ const (
 	parRefresh     = "REFRESH_TOKEN"
 	parDeviceKey   = "DEVICE_KEY"
 
+	parSMSCode      = "SMS_MFA_CODE"
+	parEmailCode    = "EMAIL_OTP_CODE"
+	parTokenCode    = "SOFTWARE_TOKEN_MFA_CODE"
+	parAnswer       = "ANSWER"
+	parEmail        = "EMAIL"
+	parEmailLower   = "email" // as the guide has it
+	parMedium       = "CODE_DELIVERY_DELIVERY_MEDIUM"
+	parDestination  = "CODE_DELIVERY_DESTINATION"
+	parFriendlyName = "FRIENDLY_DEVICE_NAME"
+	parCanChoose    = "MFAS_CAN_CHOOSE"
+	parCanSetUp     = "MFAS_CAN_SETUP"
+
 	parRequired       = "requiredAttributes"
 	parUserAttributes = "userAttributes"
 )
@@ -168,6 +183,14 @@ func (s *Service) Answer(ctx context.Context, r Answer) (*Result, error) {
 		return s.verifySRP(ctx, r)
 	case cognitoidp.ChallengeNameTypeNewPasswordRequired:
 		return s.newPassword(ctx, r)
+	case cognitoidp.ChallengeNameTypeSoftwareTokenMfa:
+		return s.answerSoftwareToken(ctx, r)
+	case cognitoidp.ChallengeNameTypeSmsMfa, cognitoidp.ChallengeNameTypeEmailOtp:
+		return s.answerCode(ctx, r)
+	case cognitoidp.ChallengeNameTypeSelectMfaType:
+		return s.selectFactor(ctx, r)
+	case cognitoidp.ChallengeNameTypeMfaSetup:
+		return s.answerSetup(ctx, r)
 	}
 	values, err := need(r.Responses, parUsername)
 	if err != nil {
@@ -178,7 +201,7 @@ func (s *Service) Answer(ctx context.Context, r Answer) (*Result, error) {
 	}
 	_, err = s.openState(r.App, string(r.Challenge), r.Session)
 	if err == nil {
-		err = errSession
+		err = ErrSession
 	}
 	return nil, err
 }

@@ -49,7 +49,7 @@ func (s *Service) bySRP(ctx context.Context, r Start) (*Result, error) {
 		st.sub = who.user.Sub
 	}
 	st.name = who.name
-	if st.srp, err = exchange.AppendBinary(nil); err != nil {
+	if st.memo, err = exchange.AppendBinary(nil); err != nil {
 		return nil, err
 	}
 	return &Result{Challenge: &Challenge{
@@ -102,7 +102,7 @@ func (s *Service) verifySRP(ctx context.Context, r Answer) (*Result, error) {
 	if err != nil {
 		return nil, err
 	}
-	exchange, err := srp.ParseSession(st.srp)
+	exchange, err := srp.ParseSession(st.memo)
 	if err != nil {
 		return nil, err
 	}
@@ -137,7 +137,7 @@ func (s *Service) openBlock(a App, text string) ([]byte, state, error) {
 		return nil, state{}, errIncorrect
 	}
 	st, err := s.open(a, stepVerifier, block)
-	if err == errSession { // errors.Is would take errSessionExpired for it, too
+	if err == ErrSession { // errors.Is would take errSessionExpired for it, too
 		err = errIncorrect
 	}
 	return block, st, err

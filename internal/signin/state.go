@@ -19,7 +19,7 @@ type state struct {
 	name    string    // that means nobody; empty for users
 	since   time.Time // when the credential that was proven was set
 	expires time.Time
-	srp     []byte // the exchange, for PASSWORD_VERIFIER
+	memo    []byte // what the step has to remember, in a form of its own
 }
 
 // bound says what a state is good for: one step, in one pool, through one
@@ -42,17 +42,17 @@ func (s *Service) seal(a App, step string, st state) []byte {
 	}
 	b = binary.BigEndian.AppendUint64(b, uint64(st.since.UnixMicro()))
 	b = binary.BigEndian.AppendUint64(b, uint64(st.expires.UnixMicro()))
-	return s.sealer.Seal(append(b, st.srp...), bound(a, step))
+	return s.sealer.Seal(append(b, st.memo...), bound(a, step))
 }
 
 var errState = errors.New("sealed state cannot be read")
 
-// open reads a state and checks its time. It answers errSession for everything
+// open reads a state and checks its time. It answers ErrSession for everything
 // that seal did not make for this app and step.
 func (s *Service) open(a App, step string, sealed []byte) (st state, err error) {
 	b, err := s.sealer.Open(sealed, bound(a, step))
 	if err != nil {
-		return st, errSession
+		return st, ErrSession
 	}
 	for _, field := range []*string{&st.id, &st.sub, &st.name} {
 		n, size := binary.Uvarint(b)
@@ -66,7 +66,7 @@ func (s *Service) open(a App, step string, sealed []byte) (st state, err error) 
 	}
 	st.since = time.UnixMicro(int64(binary.BigEndian.Uint64(b))).UTC()
 	st.expires = time.UnixMicro(int64(binary.BigEndian.Uint64(b[8:]))).UTC()
-	st.srp = b[16:]
+	st.memo = b[16:]
 	if !s.now().Before(st.expires) {
 		return st, errSessionExpired
 	}
@@ -77,9 +77,31 @@ func (s *Service) open(a App, step string, sealed []byte) (st state, err error) 
 // bound for Session, none for secret blocks.
 const maxSession = 4096
 
-// sealState is seal as a Session.
+// sealState is seal as a Session. It begins with the client's id, which two
+// operations learn from nothing else.
 func (s *Service) sealState(a App, step string, st state) string {
-	return base64.RawURLEncoding.EncodeToString(s.seal(a, step, st))
+	head := append([]byte{byte(len(a.Client.ID))}, a.Client.ID...)
+	return base64.RawURLEncoding.EncodeToString(append(head, s.seal(a, step, st)...))
+}
+
+// splitSession returns the client id that heads a Session, and what is sealed.
+// Nothing has proven the id yet.
+func splitSession(session string) (client string, sealed []byte, err error) {
+	if len(session) > maxSession {
+		return "", nil, ErrSession
+	}
+	b, err := base64.RawURLEncoding.DecodeString(session)
+	if err != nil || len(b) == 0 || int(b[0]) > len(b)-1 {
+		return "", nil, ErrSession
+	}
+	n := 1 + int(b[0])
+	return string(b[1:n]), b[n:], nil
+}
+
+// ClientOf returns the id of the client that a Session says it is of.
+func ClientOf(session string) (string, error) {
+	client, _, err := splitSession(session)
+	return client, err
 }
 
 // openState is open for a Session.
@@ -88,14 +110,24 @@ func (s *Service) openState(a App, step, session string) (state, error) {
 		_, err := need(nil, "Session")
 		return state{}, err
 	}
-	if len(session) > maxSession {
-		return state{}, errSession
-	}
-	sealed, err := base64.RawURLEncoding.DecodeString(session)
+	_, sealed, err := splitSession(session)
 	if err != nil {
-		return state{}, errSession
+		return state{}, err
 	}
 	return s.open(a, step, sealed)
+}
+
+// openUnspent is openState for a Session that has not been answered yet.
+func (s *Service) openUnspent(ctx context.Context, a App, step, session string) (state, error) {
+	st, err := s.openState(a, step, session)
+	if err != nil {
+		return st, err
+	}
+	spent, err := s.challenges.Spent(ctx, a.Pool.ID, st.id)
+	if err == nil && spent {
+		err = errSessionSpent
+	}
+	return st, err
 }
 
 // spend uses a state up, in ctx's transaction.

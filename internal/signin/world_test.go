@@ -51,7 +51,8 @@ func newWorld(t *testing.T) *world {
 	passwords := password.New(password.Config{UnknownKey: key})
 	w.users = user.New(user.Config{
 		Now: now, Tx: db.Tx, Users: db.Users(), Directory: db.Users(), Codes: db.Users(), Attempts: db.Users(), Memberships: db.Users(),
-		Keys: db.Ring(), UnknownKey: key, Passwords: passwords, Sessions: sessions, Outbox: db.Outbox(),
+		Factors: db.Users(),
+		Keys:    db.Ring(), UnknownKey: key, Passwords: passwords, Sessions: sessions, Outbox: db.Outbox(),
 	})
 	pools := userpool.New(userpool.Config{
 		Store: db.UserPools(), Clients: db.UserPoolClients(), Groups: db.UserPoolGroups(), Keys: keys, Users: db.Users(), Now: now,
@@ -59,7 +60,7 @@ func newWorld(t *testing.T) *world {
 	})
 	w.flows = signin.New(signin.Config{
 		Now: now, Tx: w.tx, Users: w.users, Passwords: passwords, Challenges: db.Challenges(),
-		Sessions: sessions, Keys: keys, Issuer: pools.Issuer, Sealer: db.Ring(),
+		Sessions: sessions, Keys: keys, Issuer: pools.Issuer, Sealer: db.Ring(), Outbox: db.Outbox(),
 	})
 	owner := userpool.Owner{Account: "111111111111", Region: "us-west-2"}
 	pool, err := pools.Create(t.Context(), owner, &cognitoidp.CreateUserPoolRequest{PoolName: new("people")})

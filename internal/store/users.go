@@ -21,7 +21,7 @@ func (db *DB) Users() *Users { return &Users{db} }
 // all the rest of a page. Pool and region are known to who asks.
 const shownColumns = `sub, username, status, enabled, attributes, created, modified`
 
-const userColumns = shownColumns + `, credential, failures, failed_at, grouped, version`
+const userColumns = shownColumns + `, credential, failures, failed_at, grouped, version, factors`
 
 // userRow reads users of one pool, one after another.
 type userRow struct {
@@ -61,11 +61,11 @@ func (u *Users) find(ctx context.Context, pool, query string, args ...any) (*use
 	return one(ctx, u.db, func(s scanner) (*user.User, error) {
 		var (
 			r                           = newUserRow(pool)
-			credential                  []byte
+			credential, factors         []byte
 			failures, failedAt, version int64
 			grouped                     bool
 		)
-		if err := s.Scan(append(r.shown[:], &credential, &failures, &failedAt, &grouped, &version)...); err != nil {
+		if err := s.Scan(append(r.shown[:], &credential, &failures, &failedAt, &grouped, &version, &factors)...); err != nil {
 			return nil, err
 		}
 		x, err := r.user()
@@ -80,6 +80,9 @@ func (u *Users) find(ctx context.Context, pool, query string, args ...any) (*use
 			if x.Credential, err = user.DecodeCredential(plain); err != nil {
 				return nil, fmt.Errorf("credential of user %s: %w", x.Sub, err)
 			}
+		}
+		if err := u.openFactors(x, factors); err != nil {
+			return nil, err
 		}
 		x.Lock = user.Lock{Failures: int(failures), LastAt: fromMicros(failedAt)}
 		x.Grouped, x.Version = grouped, version

@@ -24,6 +24,7 @@ const (
 	ActionChangePassword        Action = "ChangePassword"
 	ActionSendAttributeCode     Action = "GetUserAttributeVerificationCode"
 	ActionVerifyAttribute       Action = "VerifyUserAttribute"
+	ActionSignInCode            Action = "SignInCode" // messages, not answers
 
 	actionSignIn Action = "SignIn" // of users who do not exist; the others' failures are in their row
 )
@@ -40,6 +41,7 @@ var hourly = map[Action]int{
 	ActionChangePassword:        5,
 	ActionSendAttributeCode:     5,
 	ActionVerifyAttribute:       15,
+	ActionSignInCode:            20,
 }
 
 // Attempts counts what was done under a name.

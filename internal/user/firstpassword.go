@@ -64,7 +64,8 @@ func (s *Service) WithFirstPassword(p *userpool.Pool, c *userpool.Client, u *Use
 }
 
 // Store writes next, which was made of u, in ctx's transaction, with the names
-// that are its own now. u is the row as this transaction has read it.
+// that are its own now. u is the row as this transaction has read it, and can
+// be written again after it.
 func (s *Service) Store(ctx context.Context, p *userpool.Pool, u, next *User) error {
 	changed := *next
 	changed.Version, changed.Lock = u.Version, u.Lock
@@ -72,5 +73,7 @@ func (s *Service) Store(ctx context.Context, p *userpool.Pool, u, next *User) er
 	if err != nil {
 		return err
 	}
-	return s.write(ctx, p, &changed, u.Attributes)
+	err = s.write(ctx, p, &changed, u.Attributes)
+	u.Version = changed.Version
+	return err
 }

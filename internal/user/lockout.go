@@ -39,7 +39,7 @@ func (s *Service) Fail(ctx context.Context, u *User) error {
 	return err
 }
 
-// Admit reads u again in the transaction that lets it in, clears its lock and
+// Admit reads u again in the transaction that acts on a right answer, and
 // returns it as it now is. It answers ErrLocked if the account has been locked
 // since u was read: of many guesses made at once only those count that come
 // before the lock, the right one included. It answers ErrNotFound for a user
@@ -53,11 +53,18 @@ func (s *Service) Admit(ctx context.Context, u *User) (*User, error) {
 		return nil, err
 	case current.Lock.Locked(s.now()):
 		return nil, ErrLocked
-	case current.Lock.Failures == 0:
-		return current, nil
 	}
-	current.Lock = Lock{}
-	return current, s.users.SaveLock(ctx, current)
+	return current, nil
+}
+
+// Unlock forgets the wrong answers of a user who has signed in, in the
+// transaction that has read u.
+func (s *Service) Unlock(ctx context.Context, u *User) error {
+	if u.Lock.Failures == 0 {
+		return nil
+	}
+	u.Lock = Lock{}
+	return s.users.SaveLock(ctx, u)
 }
 
 // UnknownLock returns the lock of a name that means nobody. Such a name locks

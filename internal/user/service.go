@@ -64,6 +64,7 @@ type Config struct {
 	Directory Directory
 	Codes     CodeStore
 	Attempts  AttemptStore
+	Factors   FactorStore
 	// Memberships knows who is in which group.
 	Memberships Memberships
 	Keys        Keys
@@ -83,6 +84,7 @@ type Service struct {
 	directory   Directory
 	codes       CodeStore
 	attempts    AttemptStore
+	factors     FactorStore
 	memberships Memberships
 	keys        Keys
 	unknownKey  func() []byte
@@ -94,7 +96,7 @@ type Service struct {
 // New returns a Service.
 func New(c Config) *Service {
 	return &Service{
-		now: c.Now, tx: c.Tx, users: c.Users, directory: c.Directory, codes: c.Codes, attempts: c.Attempts,
+		now: c.Now, tx: c.Tx, users: c.Users, directory: c.Directory, codes: c.Codes, attempts: c.Attempts, factors: c.Factors,
 		memberships: c.Memberships,
 		keys:        c.Keys, unknownKey: c.UnknownKey, passwords: c.Passwords, sessions: c.Sessions, outbox: c.Outbox,
 	}

@@ -13,7 +13,8 @@ type User struct {
 	Attributes Attributes  // all but sub
 	Credential *Credential // nil for users without a password, and in lists
 	Lock       Lock
-	Grouped    bool // may be in groups; the memberships know
+	Grouped    bool    // may be in groups; the memberships know
+	Factors    Factors // nothing in lists
 	CreatedAt  time.Time
 	ModifiedAt time.Time
 	Version    int64 // optimistic; the store counts it up

@@ -95,16 +95,10 @@ func (p *Pool) CheckTriggers(needed ...Trigger) error {
 }
 
 // CheckSignIn refuses sign-in to a pool that asks for more than Cenote can
-// check yet: a second factor from everybody, or functions that may deny a
-// sign-in or change its tokens. Where a second factor is optional nobody can
-// have set one up, so nobody is let in past one.
+// check yet: functions that may deny a sign-in or change its tokens.
 //
 // A UserMigration function is not looked at: on the service, too, a function
 // that fails leaves the user unknown.
 func (p *Pool) CheckSignIn() error {
-	if p.MFA() == cognitoidp.UserPoolMfaTypeOn {
-		return cognitoidp.InvalidUserPoolConfigurationException(
-			"User pool %s requires multi-factor authentication, which this deployment cannot perform yet.", p.ID)
-	}
 	return p.CheckTriggers(PreAuthentication, PostAuthentication, PreTokenGeneration)
 }

@@ -49,6 +49,8 @@ func (a *API) Handlers() []awsapi.Handler {
 		a.memberHandlers(),
 		a.userHandlers(),
 		a.passwordHandlers(),
+		a.factorHandlers(),
+		a.softwareTokenHandlers(),
 		a.signUpHandlers(),
 		a.signInHandlers(),
 		a.sessionHandlers(),

@@ -84,7 +84,8 @@ func (w *world) serve(t *testing.T) {
 	passwords := password.New(password.Config{UnknownKey: unknownKey})
 	users := user.New(user.Config{
 		Now: w.now, Tx: db.Tx, Users: db.Users(), Directory: db.Users(), Codes: db.Users(), Attempts: db.Users(), Memberships: db.Users(),
-		Keys: db.Ring(), UnknownKey: unknownKey, Passwords: passwords, Sessions: sessions, Outbox: db.Outbox(),
+		Factors: db.Users(),
+		Keys:    db.Ring(), UnknownKey: unknownKey, Passwords: passwords, Sessions: sessions, Outbox: db.Outbox(),
 	})
 	w.pools = userpool.New(userpool.Config{
 		Store: db.UserPools(), Clients: db.UserPoolClients(), Groups: db.UserPoolGroups(),
@@ -93,7 +94,7 @@ func (w *world) serve(t *testing.T) {
 	})
 	signIn := signin.New(signin.Config{
 		Now: w.now, Tx: db.Tx, Users: users, Passwords: passwords, Challenges: db.Challenges(),
-		Sessions: sessions, Keys: keys, Issuer: w.pools.Issuer, Sealer: db.Ring(),
+		Sessions: sessions, Keys: keys, Issuer: w.pools.Issuer, Sealer: db.Ring(), Outbox: db.Outbox(),
 	})
 	kernel, err := api.New(api.Config{
 		Doors:         []api.Door{cognitoidp.New(cognitoidp.Config{Pools: w.pools, Users: users, SignIn: signIn, Pages: db.Ring()})},

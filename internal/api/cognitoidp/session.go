@@ -32,7 +32,11 @@ func (a *API) GetUser(ctx context.Context, _ *cognitoidp.GetUserRequest) (*cogni
 			shown = append(shown, x)
 		}
 	}
-	return &cognitoidp.GetUserResponse{Username: &me.user.Username, UserAttributes: attributeList(shown)}, nil
+	list, preferred := mfaSettings(me.user)
+	return &cognitoidp.GetUserResponse{
+		Username: &me.user.Username, UserAttributes: attributeList(shown),
+		MFAOptions: mfaOptions(me.user), PreferredMfaSetting: preferred, UserMFASettingList: list,
+	}, nil
 }
 
 // GlobalSignOut ends all sessions of the user of an access token.

@@ -316,21 +316,21 @@ func TestUncheckablePoolsAreClosed(t *testing.T) {
 	}
 }
 
+// Who can neither use nor set up the second factor that a pool requires stays
+// out.
 func TestRequiredSecondFactorKeepsEverybodyOut(t *testing.T) {
 	p := onePeople(t, setup{})
 	p.confirmed("alice")
-	_, err := p.admin.SetUserPoolMfaConfig(t.Context(), &idp.SetUserPoolMfaConfigInput{
-		UserPoolId: &p.poolID, MfaConfiguration: types.UserPoolMfaTypeOn,
-		SoftwareTokenMfaConfiguration: &types.SoftwareTokenMfaConfigType{Enabled: true},
+	p.mfa(types.UserPoolMfaTypeOn, func(in *idp.SetUserPoolMfaConfigInput) {
+		in.SoftwareTokenMfaConfiguration, in.EmailMfaConfiguration = nil, nil
 	})
-	if err != nil {
-		t.Fatal(err)
-	}
-	message := "User pool " + p.poolID + " requires multi-factor authentication, which this deployment cannot perform yet."
-	_, err = p.signIn("alice", goodPassword)
+	const message = "User pool requires a second factor that the user can neither use nor set up."
+	_, err := p.signIn("alice", goodPassword)
 	want(t, err, "InvalidUserPoolConfigurationException", message)
 	_, err = p.srpSignIn("alice", goodPassword)
 	want(t, err, "InvalidUserPoolConfigurationException", message)
+	_, err = p.signIn("alice", "wrong")
+	want(t, err, "NotAuthorizedException", incorrect)
 }
 
 func TestSecretHash(t *testing.T) {

@@ -85,9 +85,11 @@ func (a *API) AdminGetUser(ctx context.Context, in *cognitoidp.AdminGetUserReque
 	if err != nil {
 		return nil, err
 	}
+	list, preferred := mfaSettings(u)
 	return &cognitoidp.AdminGetUserResponse{
 		Username: &u.Username, UserAttributes: attributeList(u.Profile()), UserCreateDate: &u.CreatedAt,
 		UserLastModifiedDate: &u.ModifiedAt, Enabled: &u.Enabled, UserStatus: new(cognitoidp.UserStatusType(u.Status)),
+		MFAOptions: mfaOptions(u), PreferredMfaSetting: preferred, UserMFASettingList: list,
 	}, nil
 }
 
