@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Installs what the tests need beside Go: the AWS CLI, PostgreSQL and Node.js,
-# from Debian's packages, and only where they are missing.
+# Installs what the tests need beside Go: the AWS CLI, PostgreSQL, Node.js and
+# Chromium, from Debian's packages, and only where they are missing.
 set -euo pipefail
 
 missing=()
@@ -10,6 +10,7 @@ command -v curl >/dev/null || missing+=(curl)
 command -v gcc >/dev/null || missing+=(gcc libc6-dev)
 command -v setpriv >/dev/null || missing+=(util-linux)
 { command -v node && command -v npm; } >/dev/null || missing+=(nodejs npm)
+{ command -v chromium || command -v chromium-browser || command -v google-chrome; } >/dev/null || missing+=(chromium)
 compgen -G '/usr/lib/postgresql/*/bin/initdb' >/dev/null || command -v initdb >/dev/null || missing+=(postgresql)
 
 if [ ${#missing[@]} -eq 0 ]; then

@@ -8,11 +8,11 @@ import { fileURLToPath } from "node:url";
 
 const binary = process.env.CENOTE_TEST_BINARY ?? fileURLToPath(new URL("../../bin/cenote", import.meta.url));
 
-/** Runs `cenote dev` in memory; resolves to its URL and a function that stops it. */
-export async function startCenote() {
+/** Runs `cenote dev` in memory with further flags; resolves to its URL and a function that stops it. */
+export async function startCenote(...flags) {
   const dir = await mkdtemp(join(tmpdir(), "cenote-js-"));
   const ready = join(dir, "ready");
-  const child = spawn(binary, ["dev", "--listen", "localhost:0", "--data", ":memory:", "--ready-file", ready], {
+  const child = spawn(binary, ["dev", "--listen", "localhost:0", "--data", ":memory:", "--ready-file", ready, ...flags], {
     cwd: dir,
     env: { PATH: process.env.PATH },
     stdio: ["ignore", "ignore", "pipe"],

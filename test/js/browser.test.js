@@ -1,0 +1,91 @@
+// The same flows in a browser, on a page of another origin: every call is one
+// that the server must allow by CORS, with a preflight before it.
+import assert from "node:assert/strict";
+import { existsSync } from "node:fs";
+import { createServer } from "node:http";
+import { after, before, describe, test } from "node:test";
+import { fileURLToPath } from "node:url";
+import { build } from "esbuild";
+import { chromium } from "playwright-core";
+import amplify from "./flows/amplify.js";
+import identity from "./flows/identity.js";
+import { startCenote } from "./server.js";
+import { createWorld } from "./world.js";
+
+const executablePath = [process.env.CENOTE_TEST_CHROMIUM, "/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome"].find(
+  (path) => path && existsSync(path),
+);
+// Where tests decide what is merged, a browser that is missing is a failure.
+const skip = executablePath || process.env.CI ? false : "no Chromium found: run scripts/deps.sh or set CENOTE_TEST_CHROMIUM";
+
+let server, world, site, browser;
+
+before(async () => {
+  if (skip) {
+    return;
+  }
+  assert.ok(executablePath, "no Chromium found: run scripts/deps.sh or set CENOTE_TEST_CHROMIUM");
+  server = await startCenote();
+  world = createWorld(server.url);
+  site = await serve(await bundle());
+  browser = await chromium.launch({
+    executablePath,
+    args: [
+      "--no-sandbox",
+      "--disable-gpu",
+      "--disable-quic",
+      "--no-first-run",
+      "--disable-background-networking",
+      "--disable-component-update",
+      "--disable-sync",
+    ],
+  });
+});
+after(async () => {
+  await browser?.close();
+  site?.close();
+  await server?.stop();
+});
+
+async function bundle() {
+  const { outputFiles } = await build({
+    entryPoints: [fileURLToPath(new URL("flows/page.js", import.meta.url))],
+    bundle: true,
+    format: "iife",
+    platform: "browser",
+    define: { global: "globalThis" },
+    write: false,
+    logLevel: "error",
+  });
+  return outputFiles[0].text;
+}
+
+/** A web server of its own for the page, so its origin is another one. */
+function serve(script) {
+  const listener = createServer((request, response) => {
+    const page = request.url === "/page.js" ? ["text/javascript", script] : ["text/html", '<!doctype html><title>app</title><script src="/page.js"></script>'];
+    response.writeHead(200, { "content-type": `${page[0]}; charset=utf-8` }).end(page[1]);
+  });
+  return new Promise((resolve) => listener.listen(0, "localhost", () => resolve(listener)));
+}
+
+/** Runs one flow on a fresh page whose storage is empty. */
+async function inBrowser(suite, name) {
+  const context = await browser.newContext();
+  try {
+    const page = await context.newPage();
+    await page.exposeFunction("world", (method, argument) => world[method](argument));
+    await page.goto(`http://localhost:${site.address().port}/`);
+    assert.equal(await page.evaluate(([s, n]) => globalThis.runFlow(s, n), [suite, name]), null);
+  } finally {
+    await context.close();
+  }
+}
+
+for (const [library, flows] of Object.entries({ "amazon-cognito-identity-js": identity, "aws-amplify": amplify })) {
+  describe(`${library} in Chromium`, { skip }, () => {
+    for (const name of Object.keys(flows)) {
+      test(name, () => inBrowser(library, name));
+    }
+  });
+}

@@ -1,0 +1,125 @@
+// What an application does with amazon-cognito-identity-js, which many
+// applications from before Amplify v6 hold.
+import { AuthenticationDetails, CognitoRefreshToken, CognitoUser, CognitoUserAttribute, CognitoUserPool } from "amazon-cognito-identity-js";
+import { call, claims, equal, ok, refused } from "./check.js";
+
+const password = "Correct-Horse-1";
+
+/** A promise for a function that takes (err, result). */
+const promise = (run) =>
+  new Promise((resolve, reject) => run((err, result) => (err ? reject(err) : resolve(result))));
+
+/** A promise for what a sign-in or an answer to a challenge comes to. */
+const outcome = (run) =>
+  new Promise((resolve, reject) =>
+    run({
+      onSuccess: (session) => resolve({ done: true, session }),
+      onFailure: reject,
+      newPasswordRequired: (attributes, required) => resolve({ step: "NEW_PASSWORD_REQUIRED", attributes, required }),
+      mfaRequired: (name, parameters) => resolve({ step: name, parameters }),
+      totpRequired: (name, parameters) => resolve({ step: name, parameters }),
+      mfaSetup: (name, parameters) => resolve({ step: name, parameters }),
+      selectMFAType: (name, parameters) => resolve({ step: name, parameters }),
+      customChallenge: (parameters) => resolve({ step: "CUSTOM_CHALLENGE", parameters }),
+    }),
+  );
+
+const userOf = (env, Username) =>
+  new CognitoUser({ Username, Pool: new CognitoUserPool({ UserPoolId: env.userPoolId, ClientId: env.clientId, endpoint: env.url }) });
+
+const authenticate = (user, Password) =>
+  outcome((cb) => user.authenticateUser(new AuthenticationDetails({ Username: user.getUsername(), Password }), cb));
+
+async function person(world, options) {
+  const env = await world.userPool({ pool: { UsernameAttributes: undefined, ...options?.pool }, client: options?.client });
+  await world.user({ userPoolId: env.userPoolId, username: "ada", password, permanent: options?.permanent, attributes: { email: "ada@example.com" } });
+  return { env, user: userOf(env, "ada") };
+}
+
+export default {
+  async "a person signs up, confirms and signs in with SRP"(world) {
+    const env = await world.userPool({ pool: { UsernameAttributes: undefined } });
+    const email = await world.address();
+    const pool = new CognitoUserPool({ UserPoolId: env.userPoolId, ClientId: env.clientId, endpoint: env.url });
+    const up = await promise((cb) => pool.signUp("Grace", password, [new CognitoUserAttribute({ Name: "email", Value: email })], null, cb));
+    equal(up.userConfirmed, false);
+    equal(up.codeDeliveryDetails.Destination, "p***@e***");
+    const user = userOf(env, "Grace");
+    await refused(authenticate(user, password), "UserNotConfirmedException", "User is not confirmed.");
+    await world.code(email);
+    const again = await promise((cb) => user.resendConfirmationCode(cb));
+    equal(again.CodeDeliveryDetails.DeliveryMedium, "EMAIL");
+    equal(await promise(async (cb) => user.confirmRegistration(await world.code(email), false, cb)), "SUCCESS");
+
+    const { session } = await authenticate(user, password);
+    equal(session.isValid(), true);
+    equal(session.getIdToken().payload.sub, up.userSub);
+    equal(session.getIdToken().payload["cognito:username"], user.getUsername());
+    const attributes = await promise((cb) => user.getUserAttributes(cb));
+    equal(attributes.find((a) => a.Name === "email_verified").Value, "true");
+    await promise((cb) => user.signOut(() => cb()));
+  },
+
+  async "wrong passwords and unknown people are refused alike"(world) {
+    const { env, user } = await person(world);
+    await refused(authenticate(user, "Wrong-Horse-1"), "NotAuthorizedException", "Incorrect username or password.");
+    await refused(authenticate(userOf(env, "nobody"), password), "NotAuthorizedException", "Incorrect username or password.");
+    user.setAuthenticationFlowType("USER_PASSWORD_AUTH");
+    await refused(authenticate(user, "Wrong-Horse-1"), "NotAuthorizedException", "Incorrect username or password.");
+    equal((await authenticate(user, password)).done, true);
+  },
+
+  async "a temporary password is changed at the first sign-in"(world) {
+    const { user } = await person(world, { permanent: false });
+    const first = await authenticate(user, password);
+    equal(first.step, "NEW_PASSWORD_REQUIRED");
+    equal(first.attributes.email, "ada@example.com");
+    equal(first.required.length, 0);
+    const { session } = await outcome((cb) => user.completeNewPasswordChallenge("Better-Horse-2", { name: "Ada" }, cb));
+    equal(session.getIdToken().payload.name, "Ada");
+    await refused(authenticate(user, password), "NotAuthorizedException");
+    equal((await authenticate(user, "Better-Horse-2")).done, true);
+  },
+
+  async "a session is refreshed and ends with a sign-out"(world) {
+    const { env, user } = await person(world);
+    const { session } = await authenticate(user, password);
+    const refreshToken = session.getRefreshToken().getToken();
+    const refreshed = await promise((cb) => user.refreshSession(new CognitoRefreshToken({ RefreshToken: refreshToken }), cb));
+    equal(refreshed.getRefreshToken().getToken(), refreshToken, "refresh token");
+    const [old, now] = [session, refreshed].map((s) => claims(s.getAccessToken().getJwtToken()));
+    ok(old.jti !== now.jti, "the access token is not new");
+    equal(now.origin_jti, old.origin_jti, "origin_jti");
+
+    const accessToken = refreshed.getAccessToken().getJwtToken();
+    await promise((cb) => user.signOut(() => cb()));
+    await refused(call(env.url, "GetUser", { AccessToken: accessToken }), "NotAuthorizedException");
+    // The library itself would try for five seconds, whatever the error.
+    await refused(
+      call(env.url, "InitiateAuth", { AuthFlow: "REFRESH_TOKEN_AUTH", ClientId: env.clientId, AuthParameters: { REFRESH_TOKEN: refreshToken } }),
+      "NotAuthorizedException",
+      "Refresh Token has been revoked",
+    );
+  },
+
+  async "a session comes back from storage"(world) {
+    const { env, user } = await person(world);
+    await authenticate(user, password);
+    const session = await promise((cb) => userOf(env, "ada").getSession(cb));
+    equal(session.getIdToken().payload["cognito:username"], "ada");
+    const data = await promise((cb) => user.getUserData(cb, { bypassCache: true }));
+    equal(data.Username, "ada");
+  },
+
+  async "a global sign-out ends the sessions of other devices"(world) {
+    const { env, user } = await person(world);
+    const elsewhere = (await authenticate(userOf(env, "ada"), password)).session;
+    await authenticate(user, password);
+    equal(await promise((cb) => user.globalSignOut({ onSuccess: (msg) => cb(null, msg), onFailure: cb })), "SUCCESS");
+    await refused(
+      call(env.url, "GetUser", { AccessToken: elsewhere.getAccessToken().getJwtToken() }),
+      "NotAuthorizedException",
+      "Access Token has been revoked",
+    );
+  },
+};
