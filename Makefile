@@ -46,7 +46,7 @@ race:
 	CGO_ENABLED=1 go test -race -short ./internal/...
 
 js:
-	cd test/js && npm ci --no-audit --no-fund && npm test
+	cd test/js && npm ci --no-audit --no-fund && CENOTE_TEST_BROWSER=required npm test
 
 bench: build
 	go run ./test/bench $(BENCH)

@@ -2,15 +2,18 @@
 import { STSClient, GetCallerIdentityCommand } from "@aws-sdk/client-sts";
 import { Amplify } from "aws-amplify";
 import {
+  confirmResetPassword,
   confirmSignIn,
   confirmSignUp,
   fetchAuthSession,
   fetchUserAttributes,
   getCurrentUser,
   resendSignUpCode,
+  resetPassword,
   signIn,
   signOut,
   signUp,
+  updatePassword,
 } from "aws-amplify/auth";
 import { defaultStorage } from "aws-amplify/utils";
 import { call, claims, equal, ok, refused } from "./check.js";
@@ -117,6 +120,38 @@ export default {
     await signOut();
     await refused(signIn({ username, password }), "NotAuthorizedException");
     equal((await signIn({ username, password: "Better-Horse-2" })).isSignedIn, true);
+    await signOut();
+  },
+
+  async "a forgotten password is replaced with a code"(world) {
+    const env = await pool(world);
+    const sent = await resetPassword({ username: env.username });
+    equal(sent.nextStep.resetPasswordStep, "CONFIRM_RESET_PASSWORD_WITH_CODE");
+    equal(sent.nextStep.codeDeliveryDetails.destination, "p***@e***");
+    const confirmationCode = await world.code(env.username);
+    const confirm = (code, newPassword) => confirmResetPassword({ username: env.username, confirmationCode: code, newPassword });
+    await refused(confirm(confirmationCode === "000000" ? "000001" : "000000", "Better-Horse-2"), "CodeMismatchException");
+    await refused(confirm(confirmationCode, "short"), "InvalidPasswordException");
+    await confirm(confirmationCode, "Better-Horse-2");
+    await refused(confirm(confirmationCode, "Third-Horse-3"), "ExpiredCodeException");
+    await refused(signIn({ username: env.username, password }), "NotAuthorizedException");
+    equal((await signIn({ username: env.username, password: "Better-Horse-2" })).isSignedIn, true);
+    await signOut();
+
+    // Whoever asks for a stranger's password learns nothing.
+    const stranger = await resetPassword({ username: await world.address() });
+    equal(stranger.nextStep.resetPasswordStep, "CONFIRM_RESET_PASSWORD_WITH_CODE");
+  },
+
+  async "a password is changed by its owner"(world) {
+    const env = await pool(world);
+    await signIn({ username: env.username, password });
+    await refused(updatePassword({ oldPassword: "Wrong-Horse-1", newPassword: "Better-Horse-2" }), "NotAuthorizedException");
+    await refused(updatePassword({ oldPassword: password, newPassword: "short" }), "InvalidPasswordException");
+    await updatePassword({ oldPassword: password, newPassword: "Better-Horse-2" });
+    await signOut();
+    await refused(signIn({ username: env.username, password }), "NotAuthorizedException");
+    equal((await signIn({ username: env.username, password: "Better-Horse-2" })).isSignedIn, true);
     await signOut();
   },
 

@@ -32,7 +32,8 @@ const authenticate = (user, Password) =>
 
 async function person(world, options) {
   const env = await world.userPool({ pool: { UsernameAttributes: undefined, ...options?.pool }, client: options?.client });
-  await world.user({ userPoolId: env.userPoolId, username: "ada", password, permanent: options?.permanent, attributes: { email: "ada@example.com" } });
+  const attributes = { email: options?.email ?? "ada@example.com", email_verified: "true" };
+  await world.user({ userPoolId: env.userPoolId, username: "ada", password, permanent: options?.permanent, attributes });
   return { env, user: userOf(env, "ada") };
 }
 
@@ -79,6 +80,23 @@ export default {
     equal(session.getIdToken().payload.name, "Ada");
     await refused(authenticate(user, password), "NotAuthorizedException");
     equal((await authenticate(user, "Better-Horse-2")).done, true);
+  },
+
+  async "a forgotten password is replaced with a code, and changed by its owner"(world) {
+    const email = await world.address();
+    const { env, user } = await person(world, { email });
+    const sent = await promise((cb) => user.forgotPassword({ onSuccess: () => cb(new Error("no code was asked for")), inputVerificationCode: (data) => cb(null, data), onFailure: cb }));
+    equal(sent.CodeDeliveryDetails.AttributeName, "email");
+    const confirm = (code, next) => promise((cb) => user.confirmPassword(code, next, { onSuccess: (msg) => cb(null, msg), onFailure: cb }));
+    const code = await world.code(email);
+    equal(await confirm(code, "Better-Horse-2"), "SUCCESS");
+    await refused(confirm(code, "Third-Horse-3"), "ExpiredCodeException");
+
+    const fresh = userOf(env, "ada");
+    equal((await authenticate(fresh, "Better-Horse-2")).done, true);
+    await refused(promise((cb) => fresh.changePassword("Wrong-Horse-1", "Third-Horse-3", cb)), "NotAuthorizedException");
+    equal(await promise((cb) => fresh.changePassword("Better-Horse-2", "Third-Horse-3", cb)), "SUCCESS");
+    equal((await authenticate(fresh, "Third-Horse-3")).done, true);
   },
 
   async "a session is refreshed and ends with a sign-out"(world) {
