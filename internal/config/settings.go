@@ -51,6 +51,11 @@ type Server struct {
 	TrustAWSIssuers bool     `help:"Let identity pools trust user pools on AWS itself." env:"CENOTE_TRUST_AWS_ISSUERS"`
 	PeerCAFile      string   `help:"PEM certificates to trust, beside the system's, when fetching issuers' keys." placeholder:"FILE" env:"CENOTE_PEER_CA_FILE"`
 
+	Trigger               []string `help:"What stands behind a Lambda function that user pools name: NAME is its ARN (with * for any characters) or its bare name; TARGET is an http(s) URL that takes the event and returns it, lambda:URL for an Invoke API, or, in dev, exec:COMMAND. In the variable, separated by semicolons." placeholder:"NAME=TARGET" sep:";" env:"CENOTE_TRIGGER"`
+	TriggerSecretFile     string   `help:"File with the secret that events to http(s) URLs are signed with." placeholder:"FILE" env:"CENOTE_TRIGGER_SECRET_FILE"`
+	LambdaEndpoint        string   `help:"Invoke API of all Lambda functions that no --trigger names; {region} stands for the function's region." placeholder:"URL" env:"CENOTE_LAMBDA_ENDPOINT"`
+	LambdaCredentialsFile string   `help:"File with the AWS credentials that calls of Invoke APIs are signed with, in the JSON of AWS's credential_process; read anew for every call." placeholder:"FILE" env:"CENOTE_LAMBDA_CREDENTIALS_FILE"`
+
 	RateLimit float64 `help:"Calls a second that one address may make (0: no limit)." default:"0" env:"CENOTE_RATE_LIMIT"`
 
 	AuditDays int `help:"Days that audit records are kept (0: for ever)." default:"365" env:"CENOTE_AUDIT_DAYS"`

@@ -14,18 +14,12 @@ func readClaims(f *fields) (c TokenChanges) {
 	if d == nil {
 		return c
 	}
-	for name, text := range d.textMap("claimsToAddOrOverride") {
-		raw, err := json.Marshal(text)
-		if err != nil {
-			d.fail("claimsToAddOrOverride", "is not text")
-			continue
+	c.ID = readChanges(d)
+	for _, value := range c.ID.Set {
+		if value[0] != '"' {
+			d.fail("claimsToAddOrOverride", "is not a map of strings")
 		}
-		if c.ID.Set == nil {
-			c.ID.Set = map[string]json.RawMessage{}
-		}
-		c.ID.Set[name] = raw
 	}
-	c.ID.Suppress = d.texts("claimsToSuppress")
 	c.Groups = readGroups(d)
 	c.ID.settle(idClaims)
 	c.bound(d)

@@ -111,8 +111,10 @@ func (s *Service) PreTokenGeneration(ctx context.Context, about About, in PreTok
 	if f == nil || err != nil {
 		return TokenChanges{}, err
 	}
-	changes := readClaims(f)
-	if version != versionOne {
+	var changes TokenChanges
+	if version == versionOne {
+		changes = readClaims(f)
+	} else {
 		changes = readClaimsAndScopes(f, about.Client)
 	}
 	if err := s.checked(ctx, userpool.PreTokenGeneration, about, e.Source, f); err != nil {

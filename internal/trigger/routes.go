@@ -87,13 +87,3 @@ func matches(pattern, text string) bool {
 	}
 	return true
 }
-
-// ValidName reports whether a name can be that of a Route.
-func ValidName(name string) bool {
-	if rest, isARN := strings.CutPrefix(name, "arn:"); isARN {
-		return strings.Contains(name, "*") || strings.HasPrefix(rest, "aws") && strings.Contains(name, ":lambda:")
-	}
-	return name != "" && len(name) <= 140 && !strings.ContainsFunc(name, func(r rune) bool {
-		return r != '-' && r != '_' && (r < '0' || r > '9') && (r < 'a' || r > 'z') && (r < 'A' || r > 'Z')
-	})
-}

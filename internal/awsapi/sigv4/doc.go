@@ -32,6 +32,9 @@
 //
 // UNSIGNED-PAYLOAD and the streaming markers belong to S3 and are refused.
 //
+// Sign makes signatures, for the few requests that the deployment sends
+// itself.
+//
 // Everything that a stranger controls is bounded, and the package never puts
 // a secret, a token or a signature into an error.
 package sigv4
