@@ -43,8 +43,8 @@ func TestTokenChanges(t *testing.T) {
 	}{
 		{"nothing said", "", `{"claimsOverrideDetails":null}`, trigger.TokenChanges{}},
 		{"nothing said, two", two, `{"claimsAndScopeOverrideDetails":null}`, trigger.TokenChanges{}},
-		{"claims", "", `{"claimsOverrideDetails":{"claimsToAddOrOverride":{"a":"1","b":"\"<&"},"claimsToSuppress":["email"]}}`,
-			trigger.TokenChanges{ID: trigger.ClaimChanges{Set: claims("a", `"1"`, "b", `"\"<&"`), Suppress: []string{"email"}}}},
+		{"claims", "", `{"claimsOverrideDetails":{"claimsToAddOrOverride":{"a":"1","b":"\"é"},"claimsToSuppress":["email"]}}`,
+			trigger.TokenChanges{ID: trigger.ClaimChanges{Set: claims("a", `"1"`, "b", `"\"é"`), Suppress: []string{"email"}}}},
 		{"what nobody changes", "", `{"claimsOverrideDetails":{"claimsToAddOrOverride":{"sub":"x","iss":"x","cognito:groups":"x","cognito:username":"x","dev:a":"x","token_use":"access"},"claimsToSuppress":["sub","exp","cognito:groups","cognito:username"]}}`,
 			trigger.TokenChanges{ID: trigger.ClaimChanges{Suppress: []string{"cognito:groups"}}}},
 		{"groups", "", `{"claimsOverrideDetails":{"groupOverrideDetails":{"groupsToOverride":["a"],"iamRolesToOverride":["r"],"preferredRole":"r"}}}`,
