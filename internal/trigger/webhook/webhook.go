@@ -11,7 +11,7 @@
 //
 // Where the operator has set a secret every request carries
 //
-//	Cenote-Signature: t=1795341600,v1=5257a869e7ecebeda32affa62cdca3fa51cad7e77a0e56ff536d0ce8e108d8bd
+//	Cenote-Signature: t=1795341600,v1=641070fae36d8838ce63a6239fae5f78df623879420f6d9179e632998102690c
 //
 // t is the time in seconds since 1970, v1 the hexadecimal HMAC-SHA-256, under
 // the secret, of the text of t, a full stop and the body. A server must compute
