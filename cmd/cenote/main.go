@@ -38,6 +38,7 @@ type cli struct {
 	Account     accountCmd     `cmd:"" help:"Create and list accounts."`
 	Outbox      outboxCmd      `cmd:"" help:"Show messages that a development server would have sent."`
 	Keys        keysCmd        `cmd:"" help:"Make and rotate the keys that seal stored secrets."`
+	Trigger     triggerCmd     `cmd:"" help:"Try the functions behind Lambda triggers."`
 	Healthcheck healthcheckCmd `cmd:"" help:"Ask a server whether it is ready; for container health checks."`
 	Version     versionCmd     `cmd:"" help:"Print the version."`
 }

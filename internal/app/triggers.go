@@ -1,6 +1,7 @@
 package app
 
 import (
+	"context"
 	"crypto/hmac"
 	"crypto/sha256"
 	"os"
@@ -10,6 +11,7 @@ import (
 	"github.com/cenote-id/cenote/internal/awsapi/sigv4"
 	"github.com/cenote-id/cenote/internal/config"
 	"github.com/cenote-id/cenote/internal/secretbox"
+	"github.com/cenote-id/cenote/internal/store"
 	"github.com/cenote-id/cenote/internal/trigger"
 	"github.com/cenote-id/cenote/internal/trigger/awslambda"
 	"github.com/cenote-id/cenote/internal/trigger/command"
@@ -116,4 +118,14 @@ func (k senderKeys) SenderKey(account, kmsKeyARN string) esdk.Key {
 	key := esdk.Key{Namespace: "cenote", Name: kmsKeyARN}
 	mac.Sum(key.Secret[:0])
 	return key
+}
+
+// SenderKey returns the key that the codes in events of custom senders are
+// encrypted under.
+func SenderKey(ctx context.Context, s config.Storage, account, kmsKeyARN string) (key esdk.Key, err error) {
+	err = withStore(ctx, s, func(db *store.DB) error {
+		key = senderKeys{db.Ring()}.SenderKey(account, kmsKeyARN)
+		return nil
+	})
+	return key, err
 }
