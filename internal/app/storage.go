@@ -40,6 +40,9 @@ func openStore(ctx context.Context, s config.Storage, auditDays int, now func() 
 	if err != nil {
 		return nil, &config.Error{Sentence: err.Error()}
 	}
+	if s.MasterKeyFile != "" && secretbox.Exposed(s.MasterKeyFile) {
+		log.Warn("everybody on this machine can read the master key; outside of a container, chmod 600 it", "file", s.MasterKeyFile)
+	}
 	db, err := store.Open(ctx, store.Config{URL: url, Master: master, Now: now, Logger: log, AuditKept: time.Duration(auditDays) * 24 * time.Hour})
 	if errors.Is(err, store.ErrLocked) {
 		return nil, fmt.Errorf("%s: %w", s.Data, ErrLocked)

@@ -8,6 +8,7 @@ import (
 	"encoding/hex"
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -51,26 +52,26 @@ func ParseMaster(text string) (Master, error) {
 	return NewMaster(key)
 }
 
+// maxMasterFile bounds what is read of a master key file, in bytes.
+const maxMasterFile = 1024
+
 // ReadMaster returns the master in a file: 32 raw bytes, or their base64 or
-// hexadecimal form. A file that anyone but its owner and group can read is
-// refused.
+// hexadecimal form. It does not mind who else can read the file; see Exposed.
 func ReadMaster(path string) (Master, error) {
-	info, err := os.Stat(path)
+	f, err := os.Open(path)
 	if err != nil {
 		return nil, fmt.Errorf("read master key: %w", err)
 	}
-	if !info.Mode().IsRegular() && info.Size() != 0 {
+	defer f.Close()
+	if info, err := f.Stat(); err == nil && info.IsDir() {
 		return nil, fmt.Errorf("master key file %s is not a file", path)
 	}
-	if runtime.GOOS != "windows" && info.Mode().Perm()&0o007 != 0 {
-		return nil, fmt.Errorf("master key file %s is open to everyone on this machine: chmod 600 it", path)
-	}
-	if info.Size() > 1024 {
-		return nil, fmt.Errorf("master key file %s has %d bytes: want 32 raw bytes or their base64", path, info.Size())
-	}
-	content, err := os.ReadFile(path)
+	content, err := io.ReadAll(io.LimitReader(f, maxMasterFile+1))
 	if err != nil {
 		return nil, fmt.Errorf("read master key: %w", err)
+	}
+	if len(content) > maxMasterFile {
+		return nil, fmt.Errorf("master key file %s has more than %d bytes: want 32 raw bytes or their base64", path, maxMasterFile)
 	}
 	if len(content) == keySize {
 		return NewMaster(content)
@@ -80,6 +81,14 @@ func ReadMaster(path string) (Master, error) {
 		return nil, fmt.Errorf("master key file %s: %w", path, err)
 	}
 	return m, nil
+}
+
+// Exposed reports whether everybody on the machine may read or write a file.
+// For a master key that is worth a warning and no more: containers are handed
+// their secrets that way, where there is nobody else.
+func Exposed(path string) bool {
+	info, err := os.Stat(path)
+	return err == nil && runtime.GOOS != "windows" && info.Mode().Perm()&0o006 != 0
 }
 
 // EnsureMaster reads the master key file, or makes one with a random key that

@@ -97,7 +97,7 @@ func TestReadMaster(t *testing.T) {
 	}
 	for path, reason := range map[string]string{
 		write("short", raw[:31], 0o600):             "want 32",
-		write("long", bytes.Repeat(raw, 50), 0o600): "has 1600 bytes",
+		write("long", bytes.Repeat(raw, 50), 0o600): "has more than 1024 bytes",
 		filepath.Join(dir, "none"):                  "no such file",
 		dir:                                         "is not a file",
 	} {
@@ -105,9 +105,16 @@ func TestReadMaster(t *testing.T) {
 			t.Errorf("%s: %v, want %q", path, err, reason)
 		}
 	}
-	if runtime.GOOS != "windows" {
-		if _, err := secretbox.ReadMaster(write("open", text, 0o644)); err == nil || !strings.Contains(err.Error(), "chmod 600") {
-			t.Errorf("readable by everyone: %v", err)
+	for mode, exposed := range map[os.FileMode]bool{0o400: false, 0o600: false, 0o640: false, 0o444: true, 0o644: true, 0o606: true} {
+		path := write("mode", text, mode)
+		if m, err := secretbox.ReadMaster(path); err != nil || m.ID() != want.ID() {
+			t.Errorf("mode %v: %v", mode, err)
+		}
+		if got := secretbox.Exposed(path); got != exposed && runtime.GOOS != "windows" {
+			t.Errorf("mode %v: exposed %v", mode, got)
+		}
+		if err := os.Remove(path); err != nil {
+			t.Fatal(err)
 		}
 	}
 }
