@@ -1,0 +1,106 @@
+package attacks
+
+import (
+	"bytes"
+	"encoding/base64"
+	"encoding/hex"
+	"net/http/httptest"
+	"os"
+	"path/filepath"
+	"runtime"
+	"testing"
+)
+
+// Nothing that opens a door is in the clear in the data directory, the log at
+// its most talkative, or the metrics.
+func TestSecretsAreNowhereInTheClear(t *testing.T) {
+	w := serve(t, options{})
+	p := w.pool(w.roots[home], west, nil, nil)
+	secrets := map[string]string{"root's secret": w.roots[home].SecretAccessKey}
+
+	ann := w.user("ann", everything)
+	secrets["IAM user's secret"] = ann.SecretAccessKey
+	session := w.session(ann, "Action=AssumeRole", "RoleArn", w.role("reader", everything), "RoleSessionName", "work")
+	w.whoami(session).ok(t, nil)
+	secrets["temporary secret"], secrets["session token"] = session.SecretAccessKey, session.SessionToken[:100]
+
+	var client struct{ UserPoolClient struct{ ClientSecret string } }
+	p.admin("CreateUserPoolClient", input{"ClientName": "secret", "GenerateSecret": true}).ok(t, &client)
+	secrets["client secret"] = client.UserPoolClient.ClientSecret
+
+	const invited, signedUp, wrong = "Invited-Canary-7391", "SignedUp-Canary-8246", "Wrong-Canary-5517"
+	secrets["password"], secrets["temporary password"], secrets["wrong password"] = signedUp, invited, wrong
+	p.admin("AdminCreateUser", input{"Username": "bob", "TemporaryPassword": invited, "DesiredDeliveryMediums": []string{"EMAIL"},
+		"UserAttributes": []input{{"Name": "email", "Value": "bob@example.com"}}}).ok(t, nil)
+	var challenged signedIn
+	p.signIn("bob", invited).ok(t, &challenged)
+	secrets["challenge session"] = challenged.Session
+	p.public("SignUp", input{"Username": "carol", "Password": signedUp, "UserAttributes": []input{{"Name": "email", "Value": "carol@example.com"}}}).ok(t, nil)
+	code := w.code(t, "carol@example.com")
+	p.public("ConfirmSignUp", input{"Username": "carol", "ConfirmationCode": "000000"})
+	p.public("ConfirmSignUp", input{"Username": "carol", "ConfirmationCode": code}).ok(t, nil)
+	secrets["mail body"] = "Your confirmation code is " + code
+	p.signIn("carol", wrong).refused(t, "wrong password", "NotAuthorizedException", "")
+	p.signIn(wrong, wrong).refused(t, "password as username", "UserNotFoundException", "")
+	var in signedIn
+	p.signIn("carol", signedUp).ok(t, &in)
+	r := in.AuthenticationResult
+	w.userOf(r.AccessToken).ok(t, nil)
+	w.userOf(r.IdToken).refused(t, "ID token", "NotAuthorizedException", "")
+	w.userOf(r.AccessToken+"x").refused(t, "broken token", "NotAuthorizedException", "")
+	p.refresh(r.RefreshToken).ok(t, nil)
+	secrets["access token"], secrets["ID token"], secrets["refresh token"] = r.AccessToken[100:400], r.IdToken[100:400], r.RefreshToken[70:]
+	w.send(w.jsonRequest("cognito-idp", "SignUp", []byte(`{"ClientId":"x","Password":"`+wrong)))
+
+	metrics := httptest.NewRecorder()
+	w.dep.Metrics().ServeHTTP(metrics, httptest.NewRequest("GET", "/_cenote/metrics", nil))
+	places := map[string][]byte{"log": []byte(w.log.String()), "metrics": metrics.Body.Bytes()}
+	w.read(places)
+	w.stop()
+	w.read(places)
+	key, err := os.ReadFile(w.storage.MasterKeyFile)
+	if err != nil {
+		t.Fatal(err)
+	}
+	secrets["master key"] = string(bytes.TrimSpace(key))
+	for name, secret := range secrets {
+		for place, content := range places {
+			for form, text := range map[string]string{
+				"as it is": secret, "in hex": hex.EncodeToString([]byte(secret)),
+				"in base64": base64.RawStdEncoding.EncodeToString([]byte(secret)), "in base64url": base64.RawURLEncoding.EncodeToString([]byte(secret)),
+			} {
+				if bytes.Contains(content, []byte(text)) {
+					t.Errorf("%s stands %s in %s", name, form, place)
+				}
+			}
+		}
+	}
+	for _, name := range []string{"carol", "bob", "example.com", "000000", code} {
+		if bytes.Contains(places["log"], []byte(name)) || bytes.Contains(places["metrics"], []byte(name)) {
+			t.Errorf("%q stands in the log or the metrics", name)
+		}
+	}
+}
+
+// read adds the files of the data directory to places, and checks that only
+// their owner can read them.
+func (w *world) read(places map[string][]byte) {
+	w.t.Helper()
+	err := filepath.Walk(w.storage.Data, func(path string, info os.FileInfo, err error) error {
+		if err != nil {
+			return err
+		}
+		if runtime.GOOS != "windows" && info.Mode().Perm()&0o077 != 0 {
+			w.t.Errorf("%s has mode %v", path, info.Mode())
+		}
+		if info.IsDir() {
+			return nil
+		}
+		content, err := os.ReadFile(path)
+		places[info.Name()] = append(places[info.Name()], content...)
+		return err
+	})
+	if err != nil {
+		w.t.Fatal(err)
+	}
+}
