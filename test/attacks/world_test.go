@@ -26,6 +26,7 @@ import (
 
 	"github.com/cenote-id/cenote/internal/app"
 	"github.com/cenote-id/cenote/internal/config"
+	"github.com/cenote-id/cenote/internal/store/storetest"
 )
 
 const (
@@ -43,6 +44,7 @@ type world struct {
 	storage config.Storage
 	roots   map[string]aws.Credentials // of accounts
 	ahead   *atomic.Int64              // of the machine's clock, ns
+	frozen  *atomic.Int64              // where the machine's clock stands, ns since 1970; 0: it runs
 	*node
 }
 
@@ -74,14 +76,32 @@ func serve(t *testing.T, o options) *world {
 // develop starts a deployment in development mode, in memory.
 func develop(t *testing.T, o options) *world {
 	o.mode = config.Dev
-	w := &world{t: t, storage: config.Storage{Data: config.InMemory}, ahead: new(atomic.Int64)}
+	w := &world{t: t, storage: config.Storage{Data: config.InMemory}, ahead: new(atomic.Int64), frozen: new(atomic.Int64)}
 	w.node = w.start(o)
 	return w
 }
 
+// pair starts two nodes on one PostgreSQL database.
+func pair(t *testing.T) (a, b *world) {
+	o := options{settings: func(s *config.Server) { s.PublicURL = "https://id.test" }}
+	// The template that test databases are copies of has keys under this one.
+	key := hex.EncodeToString(bytes.Repeat([]byte("test"), 8))
+	a = open(t, config.Storage{Database: storetest.Postgres(t), MasterKey: key}, o)
+	other := *a
+	other.node = a.start(o)
+	return a, &other
+}
+
+// on is the pool as another node sees it.
+func (p *pool) on(w *world) *pool {
+	other := *p
+	other.world = w
+	return &other
+}
+
 func open(t *testing.T, s config.Storage, o options) *world {
 	t.Helper()
-	w := &world{t: t, storage: s, roots: map[string]aws.Credentials{}, ahead: new(atomic.Int64)}
+	w := &world{t: t, storage: s, roots: map[string]aws.Credentials{}, ahead: new(atomic.Int64), frozen: new(atomic.Int64)}
 	for _, id := range []string{home, abroad} {
 		a, err := app.CreateAccount(t.Context(), s, "account "+id, id)
 		if err != nil {
@@ -93,7 +113,16 @@ func open(t *testing.T, s config.Storage, o options) *world {
 	return w
 }
 
-func (w *world) now() time.Time { return time.Now().Add(time.Duration(w.ahead.Load())) }
+func (w *world) now() time.Time {
+	now := time.Now()
+	if at := w.frozen.Load(); at != 0 {
+		now = time.Unix(0, at)
+	}
+	return now.Add(time.Duration(w.ahead.Load()))
+}
+
+// freeze makes time stand still but for pass.
+func (w *world) freeze() { w.frozen.Store(time.Now().UnixNano()) }
 
 // pass lets time go by.
 func (w *world) pass(d time.Duration) { w.ahead.Add(int64(d)) }
