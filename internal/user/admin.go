@@ -37,24 +37,6 @@ func (s *Service) Delete(ctx context.Context, p *userpool.Pool, username string)
 	})
 }
 
-// UpdateAttributes changes a profile on an administrator's word. An empty
-// value takes an attribute away.
-func (s *Service) UpdateAttributes(ctx context.Context, p *userpool.Pool, username string, given []Attribute) error {
-	changes, err := adminProfile(p, given)
-	if err != nil {
-		return err
-	}
-	return s.change(ctx, p, username, func(ctx context.Context, u *User) error {
-		if err := checkHeldBack(p, u.Attributes, changes); err != nil {
-			return err
-		}
-		if u.Attributes, err = merge(p, u.Attributes, changes); err != nil {
-			return err
-		}
-		return s.claim(ctx, p, u, Aliases(p, u.Attributes), false, func(a string) error { return errAliasTaken(a) })
-	})
-}
-
 // SignOut ends every session of a user.
 func (s *Service) SignOut(ctx context.Context, p *userpool.Pool, username string) error {
 	return s.tx(ctx, func(ctx context.Context) error {

@@ -26,7 +26,8 @@ const (
 	ActionVerifyAttribute       Action = "VerifyUserAttribute"
 	ActionSignInCode            Action = "SignInCode" // messages, not answers
 
-	actionSignIn Action = "SignIn" // of users who do not exist; the others' failures are in their row
+	actionUpdateAddress Action = "UpdateUserAttributes"
+	actionSignIn        Action = "SignIn" // of users who do not exist; the others' failures are in their row
 )
 
 // hourly are the calls per user and hour (Amazon Cognito developer guide,
@@ -42,6 +43,7 @@ var hourly = map[Action]int{
 	ActionSendAttributeCode:     5,
 	ActionVerifyAttribute:       15,
 	ActionSignInCode:            20,
+	actionUpdateAddress:         15, // ours
 }
 
 // Attempts counts what was done under a name.

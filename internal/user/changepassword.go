@@ -72,5 +72,5 @@ func sameCredential(a, b *Credential) bool {
 	if a == nil || b == nil {
 		return a == b
 	}
-	return a.SetAt.Equal(b.SetAt)
+	return a.Stored.Equal(b.Stored)
 }

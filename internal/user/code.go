@@ -7,7 +7,6 @@ import (
 	"encoding/binary"
 	"errors"
 	"io/fs"
-	"strconv"
 	"time"
 
 	"github.com/cenote-id/cenote/internal/secretbox"
@@ -102,7 +101,7 @@ func (c *Code) since(u *User) string {
 	if c.Purpose != ForPassword || u.Credential == nil {
 		return ""
 	}
-	return strconv.FormatInt(u.Credential.SetAt.UnixMicro(), 10)
+	return string(u.Credential.Salt) // drawn anew for each
 }
 
 // mac binds the digits to the address that they went to, too: they prove

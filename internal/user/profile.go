@@ -137,18 +137,3 @@ func merge(p *userpool.Pool, old, changes Attributes) (Attributes, error) {
 	}
 	return out, nil
 }
-
-// checkHeldBack refuses a new address that the pool wants to be proven before
-// it takes the place of the old one, unless the change says that it is proven.
-func checkHeldBack(p *userpool.Pool, old, changes Attributes) error {
-	for _, a := range []string{attrEmail, attrPhone} {
-		v := changes.Value(a)
-		if p.VerifiesBeforeUpdate(a) && v != "" && v != old.Value(a) && !changes.True(VerifiedFlag(a)) {
-			return cognitoidp.InvalidParameterException(textHeldBack, a, VerifiedFlag(a))
-		}
-	}
-	return nil
-}
-
-// textHeldBack is our own.
-const textHeldBack = "The user pool requires a new %s to be verified before it takes effect, which this deployment cannot do yet. Set %s to true in the same request."

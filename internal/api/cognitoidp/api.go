@@ -51,6 +51,7 @@ func (a *API) Handlers() []awsapi.Handler {
 		a.passwordHandlers(),
 		a.factorHandlers(),
 		a.softwareTokenHandlers(),
+		a.attributeHandlers(),
 		a.signUpHandlers(),
 		a.signInHandlers(),
 		a.sessionHandlers(),

@@ -13,6 +13,7 @@ const thirdPassword = "Paper-Clip-3"
 
 // forgot asks for a code and returns where it went: medium, address, attribute.
 func (p *people) forgot(name string) (string, error) {
+	p.pass(time.Millisecond) // so that the newest message is the newest
 	out, err := p.pub.ForgotPassword(p.t.Context(), &idp.ForgotPasswordInput{ClientId: &p.client, Username: &name})
 	if err != nil {
 		return "", err

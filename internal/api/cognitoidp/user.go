@@ -16,7 +16,6 @@ func (a *API) userHandlers() []awsapi.Handler {
 		cognitoidp.AdminDisableUser.Bind(a.AdminDisableUser),
 		cognitoidp.AdminEnableUser.Bind(a.AdminEnableUser),
 		cognitoidp.AdminGetUser.Bind(a.AdminGetUser),
-		cognitoidp.AdminUpdateUserAttributes.Bind(a.AdminUpdateUserAttributes),
 		cognitoidp.AdminUserGlobalSignOut.Bind(a.AdminUserGlobalSignOut),
 		cognitoidp.ListUsers.Bind(a.ListUsers),
 	}
@@ -124,18 +123,6 @@ func (a *API) setEnabled(ctx context.Context, poolID *string, username string, e
 		return err
 	}
 	return a.users.SetEnabled(ctx, p, username, enabled)
-}
-
-// AdminUpdateUserAttributes changes a user's profile.
-func (a *API) AdminUpdateUserAttributes(ctx context.Context, in *cognitoidp.AdminUpdateUserAttributesRequest) (*cognitoidp.AdminUpdateUserAttributesResponse, error) {
-	p, err := a.pool(ctx, in.UserPoolId)
-	if err != nil {
-		return nil, err
-	}
-	if err := a.users.UpdateAttributes(ctx, p, *in.Username, attributes(in.UserAttributes)); err != nil {
-		return nil, err
-	}
-	return &cognitoidp.AdminUpdateUserAttributesResponse{}, nil
 }
 
 // AdminUserGlobalSignOut ends a user's sessions.

@@ -281,27 +281,6 @@ func TestAdminUpdateUserAttributes(t *testing.T) {
 	}
 }
 
-// A value that the pool wants held back is not let through.
-func TestNewAddressesAreHeldBack(t *testing.T) {
-	p := onePeople(t, setup{pool: func(in *idp.CreateUserPoolInput) {
-		autoVerify(in)
-		in.UserAttributeUpdateSettings = &types.UserAttributeUpdateSettingsType{
-			AttributesRequireVerificationBeforeUpdate: []types.VerifiedAttributeType{types.VerifiedAttributeTypeEmail},
-		}
-	}})
-	p.confirmed("alice", attr("email", "a@example.com"), attr("email_verified", "true"))
-	_, err := p.admin.AdminUpdateUserAttributes(t.Context(), &idp.AdminUpdateUserAttributesInput{
-		UserPoolId: &p.poolID, Username: aws.String("alice"), UserAttributes: []types.AttributeType{attr("email", "b@example.com")},
-	})
-	want(t, err, "InvalidParameterException", "The user pool requires a new email to be verified before it takes effect, "+
-		"which this deployment cannot do yet. Set email_verified to true in the same request.")
-	p.update("alice", attr("email", "a@example.com"), attr("name", "Alice"))
-	p.update("alice", attr("email", "c@example.com"), attr("email_verified", "true"))
-	if got := profile(p.get("alice").UserAttributes); got != "email=c@example.com email_verified=true name=Alice" {
-		t.Error(got)
-	}
-}
-
 func TestListUsersThroughTheAPI(t *testing.T) {
 	eachPeople(t, setup{pool: func(in *idp.CreateUserPoolInput) {
 		in.Schema = []types.SchemaAttributeType{{Name: aws.String("given_name"), Required: aws.Bool(true)}}
