@@ -41,10 +41,15 @@ func adminsRecover(p *userpool.Pool) bool {
 }
 
 // recoveryAttribute returns the proven address of u that a code for a new
-// password goes to; empty if there is none.
+// password goes to; empty if there is none. Where the codes of u's only second
+// factor go, no code for the first one goes: one mailbox would be both.
 func recoveryAttribute(p *userpool.Pool, u *User) string {
+	second := ""
+	if factors, _ := ActiveFactors(p, u); len(factors) == 1 {
+		second = factors[0].Address()
+	}
 	for _, a := range recoveryAttributes(p) {
-		if u.Attributes.Value(a) != "" && u.Attributes.True(VerifiedFlag(a)) {
+		if a != second && u.Attributes.Value(a) != "" && u.Attributes.True(VerifiedFlag(a)) {
 			return a
 		}
 	}

@@ -40,7 +40,7 @@ func (p *people) sendCode(access, attribute string) error {
 	return err
 }
 
-func (p *people) verify(access, attribute, code string) error {
+func (p *people) verifyAttr(access, attribute, code string) error {
 	_, err := p.pub.VerifyUserAttribute(p.t.Context(), &idp.VerifyUserAttributeInput{AccessToken: &access, AttributeName: &attribute, Code: &code})
 	return err
 }
@@ -77,16 +77,16 @@ func TestUpdateUserAttributes(t *testing.T) {
 		}
 		p.wantProfile("alice", "email=new@example.org email_verified=false phone_number_verified=false phone_number=+4915112345678")
 		email, phone := p.code("new@example.org"), p.code("+4915112345678")
-		want(t, p.verify(access, "email", wrong(email)), "CodeMismatchException", mismatch)
+		want(t, p.verifyAttr(access, "email", wrong(email)), "CodeMismatchException", mismatch)
 		if email != phone {
-			want(t, p.verify(access, "email", phone), "CodeMismatchException", mismatch)
+			want(t, p.verifyAttr(access, "email", phone), "CodeMismatchException", mismatch)
 		}
 		for attribute, code := range map[string]string{"email": email, "phone_number": phone} {
-			if err := p.verify(access, attribute, code); err != nil {
+			if err := p.verifyAttr(access, attribute, code); err != nil {
 				t.Fatal(err)
 			}
 			p.wantReply(t, `{}`)
-			want(t, p.verify(access, attribute, code), "ExpiredCodeException", outdated)
+			want(t, p.verifyAttr(access, attribute, code), "ExpiredCodeException", outdated)
 		}
 		p.wantProfile("alice", "email=new@example.org email_verified=true phone_number_verified=true phone_number=+4915112345678")
 
@@ -94,7 +94,7 @@ func TestUpdateUserAttributes(t *testing.T) {
 		ok(p.updateOwn(access, attr("email", "third@example.org")))(t)
 		third := p.code("third@example.org")
 		p.update("alice", attr("email", "fourth@example.org"), attr("email_verified", "false"))
-		want(t, p.verify(access, "email", third), "CodeMismatchException", mismatch)
+		want(t, p.verifyAttr(access, "email", third), "CodeMismatchException", mismatch)
 		p.pass(time.Second)
 		if err := p.sendCode(access, "email"); err != nil {
 			t.Fatal(err)
@@ -103,7 +103,7 @@ func TestUpdateUserAttributes(t *testing.T) {
 		fourth := p.code("fourth@example.org")
 		p.pass(24 * time.Hour)
 		access = *p.tokensOf("alice", goodPassword).AccessToken
-		want(t, p.verify(access, "email", fourth), "ExpiredCodeException", outdated)
+		want(t, p.verifyAttr(access, "email", fourth), "ExpiredCodeException", outdated)
 
 		if err := p.deleteOwn(access, "email", "nickname"); err != nil {
 			t.Fatal(err)
@@ -136,7 +136,7 @@ func TestVerificationBeforeUpdate(t *testing.T) {
 			t.Fatal(err)
 		}
 		p.wantReply(t, `{"CodeDeliveryDetails":{"Destination":"n***@e***","DeliveryMedium":"EMAIL","AttributeName":"email"}}`)
-		if err := p.verify(access, "email", p.code("new@example.org")); err != nil {
+		if err := p.verifyAttr(access, "email", p.code("new@example.org")); err != nil {
 			t.Fatal(err)
 		}
 		p.wantProfile("alice", "email=new@example.org email_verified=true name=A")
@@ -147,7 +147,7 @@ func TestVerificationBeforeUpdate(t *testing.T) {
 		// The old address is free for others.
 		if err := func() error {
 			ok(p.updateOwn(*p.tokensOf("bob", goodPassword).AccessToken, attr("email", "alice@example.com")))(t)
-			return p.verify(*p.tokensOf("bob", goodPassword).AccessToken, "email", p.code("alice@example.com"))
+			return p.verifyAttr(*p.tokensOf("bob", goodPassword).AccessToken, "email", p.code("alice@example.com"))
 		}(); err != nil {
 			t.Fatal(err)
 		}
@@ -156,7 +156,7 @@ func TestVerificationBeforeUpdate(t *testing.T) {
 
 		// One that is somebody's alias stays theirs, code or not.
 		ok(p.updateOwn(access, attr("email", "alice@example.com")))(t)
-		want(t, p.verify(access, "email", p.code("alice@example.com")), "AliasExistsException", "An account with the email already exists.")
+		want(t, p.verifyAttr(access, "email", p.code("alice@example.com")), "AliasExistsException", "An account with the email already exists.")
 
 		// What comes later overtakes what waits: the old address again, another
 		// one by an administrator, or none.
@@ -174,7 +174,7 @@ func TestVerificationBeforeUpdate(t *testing.T) {
 			if err := overtake(); err != nil {
 				t.Fatal(err)
 			}
-			want(t, p.verify(access, "email", code), "ExpiredCodeException", outdated)
+			want(t, p.verifyAttr(access, "email", code), "ExpiredCodeException", outdated)
 			if i < 2 {
 				p.wantProfile("alice", "email=new@example.org email_verified=true name=A")
 			}
@@ -184,7 +184,7 @@ func TestVerificationBeforeUpdate(t *testing.T) {
 		// An administrator's word is proof enough; without it a code goes out.
 		p.update("alice", attr("email", "word@example.org"))
 		p.wantProfile("alice", "name=A")
-		if err := p.verify(access, "email", p.code("word@example.org")); err != nil {
+		if err := p.verifyAttr(access, "email", p.code("word@example.org")); err != nil {
 			t.Fatal(err)
 		}
 		p.update("alice", attr("email", "given@example.org"), attr("email_verified", "true"))
@@ -285,11 +285,11 @@ func TestAttributesRefused(t *testing.T) {
 	}
 	p.wantReply(t, `{}`)
 
-	for _, err := range []error{p.verify(token, "name", "123456"), p.sendCode(token, "name"), p.verify(token, "sub", "123456")} {
+	for _, err := range []error{p.verifyAttr(token, "name", "123456"), p.sendCode(token, "name"), p.verifyAttr(token, "sub", "123456")} {
 		want(t, err, "InvalidParameterException", unverifiable)
 	}
 	want(t, p.sendCode(token, "phone_number"), "InvalidParameterException", "User does not have a value for phone_number to be verified.")
-	want(t, p.verify(token, "phone_number", "123456"), "ExpiredCodeException", outdated)
+	want(t, p.verifyAttr(token, "phone_number", "123456"), "ExpiredCodeException", outdated)
 	want(t, p.adminDelete(p.admin, "nobody", "email"), "UserNotFoundException", "User does not exist.")
 	want(t, p.adminDelete(p.root(beta, west), "alice", "email"), "ResourceNotFoundException", "User pool "+p.poolID+" does not exist.")
 
@@ -297,7 +297,7 @@ func TestAttributesRefused(t *testing.T) {
 	_, err = p.updateOwn(*r.IdToken, attr("name", "x"))
 	_, gone := p.pub.DeleteUser(t.Context(), &idp.DeleteUserInput{AccessToken: r.IdToken})
 	for _, err := range []error{
-		err, gone, p.deleteOwn(*r.IdToken, "gender"), p.sendCode(*r.IdToken, "email"), p.verify(*r.IdToken, "email", "123456"),
+		err, gone, p.deleteOwn(*r.IdToken, "gender"), p.sendCode(*r.IdToken, "email"), p.verifyAttr(*r.IdToken, "email", "123456"),
 	} {
 		want(t, err, "NotAuthorizedException", access)
 	}
@@ -316,9 +316,9 @@ func TestAttributeCodeCaps(t *testing.T) {
 	want(t, p.sendCode(access, "email"), "LimitExceededException", tooOften)
 	bad := wrong(p.code("alice@example.com"))
 	for range 15 {
-		want(t, p.verify(access, "email", bad), "CodeMismatchException", mismatch)
+		want(t, p.verifyAttr(access, "email", bad), "CodeMismatchException", mismatch)
 	}
-	want(t, p.verify(access, "email", bad), "LimitExceededException", tooOften)
+	want(t, p.verifyAttr(access, "email", bad), "LimitExceededException", tooOften)
 	for i := range 15 {
 		ok(p.updateOwn(access, attr("email", string(rune('a'+i))+"@example.com")))(t)
 	}
@@ -336,7 +336,7 @@ func TestDeleteUser(t *testing.T) {
 		ok(p.pub.DeleteUser(t.Context(), &idp.DeleteUserInput{AccessToken: r.AccessToken}))(t)
 		const gone = "User does not exist."
 		want(t, p.whoami(*r.AccessToken), "UserNotFoundException", gone)
-		want(t, p.verify(*r.AccessToken, "email", code), "UserNotFoundException", gone)
+		want(t, p.verifyAttr(*r.AccessToken, "email", code), "UserNotFoundException", gone)
 		_, err := p.refresh(*r.RefreshToken)
 		want(t, err, "NotAuthorizedException", "Invalid Refresh Token")
 		_, err = p.signIn("alice@example.com", goodPassword)

@@ -341,3 +341,27 @@ func TestPasswordHistory(t *testing.T) {
 		}
 	})
 }
+
+// Where the codes of the only second factor go, no new password is sent.
+func TestForgotPasswordSparesTheSecondFactor(t *testing.T) {
+	p := onePeople(t, mailing)
+	p.mfa(types.UserPoolMfaTypeOptional)
+	p.confirmed("alice", append(proven("alice"), attr("phone_number", "+4915112345678"), attr("phone_number_verified", "true"))...)
+	const phone, email = "SMS +*******5678 phone_number", "EMAIL a***@e*** email"
+	for _, c := range []struct {
+		sms, email bool
+		to         string
+	}{{false, false, phone}, {true, false, email}, {false, true, phone}, {true, true, phone}} {
+		p.enable("alice", c.sms, c.email)
+		if got := ok(p.forgot("alice"))(t); got != c.to {
+			t.Errorf("with SMS %t and e-mail %t the code went to %s", c.sms, c.email, got)
+		}
+	}
+	p.pass(time.Hour)
+	p.enable("alice", false, true)
+	if err := p.adminDelete(p.admin, "alice", "phone_number"); err != nil {
+		t.Fatal(err)
+	}
+	_, err := p.forgot("alice")
+	want(t, err, "InvalidParameterException", nowhere)
+}
