@@ -7,8 +7,7 @@ import { after, before, describe, test } from "node:test";
 import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
 import { chromium } from "playwright-core";
-import amplify from "./flows/amplify.js";
-import identity from "./flows/identity.js";
+import { suites } from "./flows/index.js";
 import { startCenote } from "./server.js";
 import { createWorld } from "./world.js";
 
@@ -82,7 +81,7 @@ async function inBrowser(suite, name) {
   }
 }
 
-for (const [library, flows] of Object.entries({ "amazon-cognito-identity-js": identity, "aws-amplify": amplify })) {
+for (const [library, flows] of Object.entries(suites)) {
   describe(`${library} in Chromium`, { skip }, () => {
     for (const name of Object.keys(flows)) {
       test(name, () => inBrowser(library, name));

@@ -1,7 +1,6 @@
 // amazon-cognito-identity-js and AWS Amplify in Node.js.
 import { after, before, describe, test } from "node:test";
-import amplify from "./flows/amplify.js";
-import identity from "./flows/identity.js";
+import { suites } from "./flows/index.js";
 import { startCenote } from "./server.js";
 import { createWorld } from "./world.js";
 
@@ -12,7 +11,7 @@ before(async () => {
 });
 after(() => server?.stop());
 
-for (const [library, flows] of Object.entries({ "amazon-cognito-identity-js": identity, "aws-amplify": amplify })) {
+for (const [library, flows] of Object.entries(suites)) {
   describe(library, () => {
     for (const [name, run] of Object.entries(flows)) {
       test(name, () => run(world));

@@ -9,6 +9,7 @@ import {
   CognitoIdentityProviderClient,
   CreateUserPoolClientCommand,
   CreateUserPoolCommand,
+  SetUserPoolMfaConfigCommand,
 } from "@aws-sdk/client-cognito-identity-provider";
 import { CreateRoleCommand, IAMClient } from "@aws-sdk/client-iam";
 
@@ -31,11 +32,17 @@ export function createWorld(url) {
     /** An e-mail address that nobody has yet. */
     address: async () => `person-${++serial}@example.com`,
 
+    /** A phone number that nobody has yet. */
+    number: async () => `+1206555${String(++serial).padStart(4, "0")}`,
+
     /** A user pool that confirms e-mail addresses, and a public client of it. */
-    async userPool({ pool = {}, client = {} } = {}) {
+    async userPool({ pool = {}, client = {}, mfa } = {}) {
       const { UserPool } = await idp.send(
         new CreateUserPoolCommand({ PoolName: "people", AutoVerifiedAttributes: ["email"], UsernameAttributes: ["email"], ...pool }),
       );
+      if (mfa) {
+        await idp.send(new SetUserPoolMfaConfigCommand({ UserPoolId: UserPool.Id, ...mfa }));
+      }
       const { UserPoolClient } = await idp.send(
         new CreateUserPoolClientCommand({
           UserPoolId: UserPool.Id,

@@ -1,9 +1,6 @@
 // The page of an application: the flows, for the browser to run. The test
 // gives it the function `world`, which does what an operator does.
-import amplify from "./amplify.js";
-import identity from "./identity.js";
-
-const suites = { "amazon-cognito-identity-js": identity, "aws-amplify": amplify };
+import { suites } from "./index.js";
 
 // Errors cross from the page to the test as text, with what they are called.
 globalThis.runFlow = async (suite, name) => {

@@ -1,6 +1,5 @@
-// What an application does with AWS Amplify.
+// What every application does with AWS Amplify.
 import { STSClient, GetCallerIdentityCommand } from "@aws-sdk/client-sts";
-import { Amplify } from "aws-amplify";
 import {
   confirmResetPassword,
   confirmSignIn,
@@ -15,31 +14,8 @@ import {
   signUp,
   updatePassword,
 } from "aws-amplify/auth";
-import { defaultStorage } from "aws-amplify/utils";
-import { call, claims, equal, ok, refused } from "./check.js";
-
-const password = "Correct-Horse-1";
-
-/** Points Amplify at a pool, and at an identity pool if there is one. */
-export function configure({ url, userPoolId, clientId, identityPoolId }) {
-  const users = userPoolId && { userPoolId, userPoolClientId: clientId, userPoolEndpoint: url };
-  const identities = identityPoolId && { identityPoolId, identityPoolEndpoint: url, allowGuestAccess: true };
-  Amplify.configure({ Auth: { Cognito: { ...users, ...identities } } });
-}
-
-/** A pool with one person in it whose password is the constant above. */
-export async function pool(world, options) {
-  const env = await world.userPool(options);
-  configure(env);
-  const username = await world.address();
-  const sub = await world.user({ userPoolId: env.userPoolId, username, password, attributes: { email: username, email_verified: "true" } });
-  return { ...env, username, sub };
-}
-
-const stored = async (env, key) => {
-  const last = await defaultStorage.getItem(`CognitoIdentityServiceProvider.${env.clientId}.LastAuthUser`);
-  return defaultStorage.getItem(`CognitoIdentityServiceProvider.${env.clientId}.${last}.${key}`);
-};
+import { call, claims, equal, ok, refused } from "../check.js";
+import { configure, password, pool, stored } from "./app.js";
 
 async function whoAmI(env, credentials) {
   const sts = new STSClient({ endpoint: env.url, region: env.identityRegion, credentials, maxAttempts: 1 });

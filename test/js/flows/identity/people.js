@@ -1,41 +1,8 @@
-// What an application does with amazon-cognito-identity-js, which many
+// What every application does with amazon-cognito-identity-js, which many
 // applications from before Amplify v6 hold.
-import { AuthenticationDetails, CognitoRefreshToken, CognitoUser, CognitoUserAttribute, CognitoUserPool } from "amazon-cognito-identity-js";
-import { call, claims, equal, ok, refused } from "./check.js";
-
-const password = "Correct-Horse-1";
-
-/** A promise for a function that takes (err, result). */
-const promise = (run) =>
-  new Promise((resolve, reject) => run((err, result) => (err ? reject(err) : resolve(result))));
-
-/** A promise for what a sign-in or an answer to a challenge comes to. */
-const outcome = (run) =>
-  new Promise((resolve, reject) =>
-    run({
-      onSuccess: (session) => resolve({ done: true, session }),
-      onFailure: reject,
-      newPasswordRequired: (attributes, required) => resolve({ step: "NEW_PASSWORD_REQUIRED", attributes, required }),
-      mfaRequired: (name, parameters) => resolve({ step: name, parameters }),
-      totpRequired: (name, parameters) => resolve({ step: name, parameters }),
-      mfaSetup: (name, parameters) => resolve({ step: name, parameters }),
-      selectMFAType: (name, parameters) => resolve({ step: name, parameters }),
-      customChallenge: (parameters) => resolve({ step: "CUSTOM_CHALLENGE", parameters }),
-    }),
-  );
-
-const userOf = (env, Username) =>
-  new CognitoUser({ Username, Pool: new CognitoUserPool({ UserPoolId: env.userPoolId, ClientId: env.clientId, endpoint: env.url }) });
-
-const authenticate = (user, Password) =>
-  outcome((cb) => user.authenticateUser(new AuthenticationDetails({ Username: user.getUsername(), Password }), cb));
-
-async function person(world, options) {
-  const env = await world.userPool({ pool: { UsernameAttributes: undefined, ...options?.pool }, client: options?.client });
-  const attributes = { email: options?.email ?? "ada@example.com", email_verified: "true" };
-  await world.user({ userPoolId: env.userPoolId, username: "ada", password, permanent: options?.permanent, attributes });
-  return { env, user: userOf(env, "ada") };
-}
+import { CognitoRefreshToken, CognitoUserAttribute, CognitoUserPool } from "amazon-cognito-identity-js";
+import { call, claims, equal, ok, refused } from "../check.js";
+import { authenticate, outcome, password, person, promise, userOf } from "./app.js";
 
 export default {
   async "a person signs up, confirms and signs in with SRP"(world) {
