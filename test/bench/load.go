@@ -50,6 +50,7 @@ type usage struct {
 	database  time.Duration // of a database beside it
 	generator time.Duration // of this process
 	foreign   float64       // share of the machine that others took, 0 to 1
+	allocated int64         // bytes that the server allocated, for the collector to find again
 	memory    int64         // resident set of the server at the end, bytes
 	peak      int64         // and at its highest
 }
@@ -185,17 +186,18 @@ func pause(ctx context.Context, d time.Duration) {
 // snapshot is the state of the counters at one moment.
 type snapshot struct {
 	server, database, generator, busy, total time.Duration
-	memory, peak                             int64
+	memory, peak, allocated                  int64
 }
 
 // snapshot reads the counters and lets the peak of memory begin anew.
 func (s *server) snapshot() (x snapshot, err error) {
-	var errs [5]error
+	var errs [6]error
 	x.server, errs[0] = cpuTime(s.pid())
 	x.generator, errs[1] = cpuTime(os.Getpid())
 	x.busy, x.total, errs[2] = systemTime()
 	x.memory, x.peak, errs[3] = memory(s.pid())
 	errs[4] = resetPeak(s.pid())
+	x.allocated, errs[5] = s.allocated()
 	if s.database.pid != 0 {
 		x.database, err = familyTime(s.database.pid)
 	}
@@ -205,7 +207,7 @@ func (s *server) snapshot() (x snapshot, err error) {
 func (x snapshot) since(old snapshot) usage {
 	u := usage{
 		server: x.server - old.server, database: x.database - old.database, generator: x.generator - old.generator,
-		memory: x.memory, peak: x.peak,
+		memory: x.memory, peak: x.peak, allocated: x.allocated - old.allocated,
 	}
 	if total := x.total - old.total; total > 0 {
 		ours := u.server + u.database + u.generator

@@ -7,7 +7,7 @@
 //	go run ./test/bench                      a minute: 1,000 users in SQLite
 //	go run ./test/bench -full                every engine and size
 //	go run ./test/bench -ops GetUser,GetId -users 100000 -engine postgres
-//	go run ./test/bench -profile sign-in     also a CPU profile of the server
+//	go run ./test/bench -profile sign-in     with profiles of the server
 //	go run ./test/bench seed -help           fill a database and leave it
 //
 // It needs Linux: it reads /proc.
@@ -93,7 +93,7 @@ func parse(args []string) (s settings, err error) {
 	f.DurationVar(&s.length, "time", 2*time.Second, "length of each measurement")
 	f.BoolVar(&s.storm, "storm", true, "measure GetUser beside a storm of sign-ins")
 	f.StringVar(&s.markdown, "md", "", "write the figures to this file as Markdown")
-	f.StringVar(&s.profile, "profile", "", "take a CPU profile of the server during this operation")
+	f.StringVar(&s.profile, "profile", "", "take profiles of the server during this operation: processor time and allocations")
 	f.StringVar(&s.to, "to", ".", "directory to write profiles to")
 	if err := f.Parse(args); err != nil {
 		return s, err

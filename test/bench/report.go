@@ -45,7 +45,7 @@ func (r *report) heading() string {
 // columns are the head of the table of operations.
 var columns = []string{
 	"operation", "connections", "per second", "p50 ms", "p99 ms", "server µs", "database µs", "crypto µs", "crypto / server",
-	"of bare crypto", "client µs", "RSS", "peak", "others",
+	"of bare crypto", "client µs", "allocated", "RSS", "peak", "others",
 }
 
 // row prints an operation under columns.
@@ -60,7 +60,7 @@ func (l *line) row(c costs) []string {
 	return []string{
 		l.operation.name, fmt.Sprint(l.connections), fmt.Sprintf("%.0f", l.rate()), millis(l.percentile(.5)), millis(l.percentile(.99)),
 		micros(per(l.usage.server)), micros(per(l.usage.database)), micros(bare), share, ofBare, micros(per(l.usage.generator)),
-		mebibytes(l.usage.memory), mebibytes(l.usage.peak), percent(l.usage.foreign),
+		fmt.Sprintf("%.1f KiB", float64(l.usage.allocated)/1024/float64(max(1, l.sample.calls))), mebibytes(l.usage.memory), mebibytes(l.usage.peak), percent(l.usage.foreign),
 	}
 }
 

@@ -171,22 +171,31 @@ func (w *world) crowd(op operation, connections int) crowd {
 	}}
 }
 
-// profiling takes a CPU profile of the server if op is the one to be profiled.
-// The function that it returns waits for it.
+// profiling takes profiles of the server if op is the one to be profiled: of
+// processor time and of allocations. The function that it returns waits for
+// them.
 func (s *settings) profiling(ctx context.Context, srv *server, op string) (end func() error) {
 	if op != s.profile {
 		return func() error { return nil }
 	}
-	done := make(chan error, 1)
-	go func() {
-		pause(ctx, warmUp)
-		done <- s.saveProfile(ctx, srv, op)
-	}()
-	return func() error { return <-done }
+	kinds := []struct{ name, path string }{{"cpu", "profile"}, {"allocs", "allocs"}}
+	done := make(chan error, len(kinds))
+	for _, k := range kinds {
+		go func() {
+			pause(ctx, warmUp)
+			done <- s.saveProfile(ctx, srv, k.path, filepath.Join(s.to, k.name+"-"+strings.ReplaceAll(op, " ", "-")+".pprof"))
+		}()
+	}
+	return func() (err error) {
+		for range kinds {
+			err = errors.Join(err, <-done)
+		}
+		return err
+	}
 }
 
-func (s *settings) saveProfile(ctx context.Context, srv *server, op string) error {
-	url := fmt.Sprintf("http://%s/debug/pprof/profile?seconds=%d", srv.admin, max(1, int(s.length.Seconds())))
+func (s *settings) saveProfile(ctx context.Context, srv *server, path, name string) error {
+	url := fmt.Sprintf("http://%s/debug/pprof/%s?seconds=%d", srv.admin, path, max(1, int(s.length.Seconds())))
 	req, err := http.NewRequestWithContext(ctx, http.MethodGet, url, nil)
 	if err != nil {
 		return err
@@ -199,7 +208,6 @@ func (s *settings) saveProfile(ctx context.Context, srv *server, op string) erro
 	if resp.StatusCode != http.StatusOK {
 		return fmt.Errorf("profile: status %s", resp.Status)
 	}
-	name := filepath.Join(s.to, "cpu-"+strings.ReplaceAll(op, " ", "-")+".pprof")
 	f, err := os.Create(name)
 	if err != nil {
 		return err

@@ -6,11 +6,13 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"net"
 	"net/http"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"time"
 
@@ -196,6 +198,26 @@ func (s *server) await(ctx context.Context) error {
 		}
 	}
 	return fmt.Errorf("the server is not ready: %w", ctx.Err())
+}
+
+// allocated returns how many bytes the server has allocated since its start.
+func (s *server) allocated() (int64, error) {
+	resp, err := http.Get("http://" + s.admin + "/_cenote/metrics")
+	if err != nil {
+		return 0, err
+	}
+	defer resp.Body.Close()
+	text, err := io.ReadAll(io.LimitReader(resp.Body, maxReply))
+	if err != nil {
+		return 0, err
+	}
+	for line := range strings.Lines(string(text)) {
+		if value, ok := strings.CutPrefix(line, "go_memstats_alloc_bytes_total "); ok {
+			n, err := strconv.ParseFloat(strings.TrimSpace(value), 64)
+			return int64(n), err
+		}
+	}
+	return 0, errors.New("the server's metrics do not tell what it allocates")
 }
 
 // Bounds of what counts as doing nothing.
