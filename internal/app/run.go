@@ -46,6 +46,7 @@ func Run(ctx context.Context, o Options) error {
 	}
 	workers := runtime.NumCPU()
 	runtime.GOMAXPROCS(runtime.NumCPU() + laneThreads(workers))
+	defer runtime.KeepAlive(makeHeadroom())
 
 	d, err := New(ctx, Config{
 		Mode: o.Mode, Settings: o.Settings, DevAccount: o.DevAccount, Version: o.Version,
