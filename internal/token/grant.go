@@ -32,6 +32,8 @@ type Grant struct {
 
 	IDLife, AccessLife time.Duration
 
+	IDChanges, AccessChanges *Changes
+
 	// Only tokens of the authorization endpoint have these.
 	Domain   bool   // adds at_hash, and version to the access token
 	Nonce    string // as the request had it
@@ -48,6 +50,7 @@ type ClientGrant struct {
 	Pool, Issuer, Client string
 	Scope                string // separated by spaces
 	Life                 time.Duration
+	Changes              *Changes
 }
 
 // Tokens are what a sign-in or a refresh answers.

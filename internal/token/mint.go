@@ -15,13 +15,20 @@ func (k *Keys) Mint(ctx context.Context, g *Grant) (*Tokens, error) {
 		return nil, err
 	}
 	t := times{auth: g.AuthTime.Unix(), issued: k.now().Unix()}
-	access := newDraft(accessKey, g.accessPayload(t))
+	payload, err := g.AccessChanges.apply(UseAccess, g.accessPayload(t))
+	if err != nil {
+		return nil, err
+	}
+	access := newDraft(accessKey, payload)
 	if g.Domain {
 		if err := k.sign(ctx, access); err != nil {
 			return nil, err
 		}
 	}
-	id := newDraft(idKey, g.idPayload(t, access.token))
+	if payload, err = g.IDChanges.apply(UseID, g.idPayload(t, access.token)); err != nil {
+		return nil, err
+	}
+	id := newDraft(idKey, payload)
 	drafts := []*draft{access, id}
 	if g.Domain {
 		drafts = drafts[1:]
@@ -36,15 +43,19 @@ func (k *Keys) Mint(ctx context.Context, g *Grant) (*Tokens, error) {
 // request without the scope openid.
 func (k *Keys) MintAccess(ctx context.Context, g *Grant) (*Tokens, error) {
 	t := times{auth: g.AuthTime.Unix(), issued: k.now().Unix()}
-	return k.mintOne(ctx, g.Pool, g.accessPayload(t), seconds(g.AccessLife))
+	return k.mintOne(ctx, g.Pool, g.accessPayload(t), g.AccessChanges, seconds(g.AccessLife))
 }
 
 // MintClient makes the access token of a client that signs in for itself.
 func (k *Keys) MintClient(ctx context.Context, g *ClientGrant) (*Tokens, error) {
-	return k.mintOne(ctx, g.Pool, g.payload(k.now().Unix()), seconds(g.Life))
+	return k.mintOne(ctx, g.Pool, g.payload(k.now().Unix()), g.Changes, seconds(g.Life))
 }
 
-func (k *Keys) mintOne(ctx context.Context, pool string, payload []byte, expiresIn int64) (*Tokens, error) {
+func (k *Keys) mintOne(ctx context.Context, pool string, payload []byte, c *Changes, expiresIn int64) (*Tokens, error) {
+	payload, err := c.apply(UseAccess, payload)
+	if err != nil {
+		return nil, err
+	}
 	key, err := k.signer(ctx, pool, UseAccess)
 	if err != nil {
 		return nil, err

@@ -163,7 +163,7 @@ func (v *Verifier) check(ctx context.Context, token string) (*known, error) {
 	rawHeader, err1 := decode(parts[0])
 	rawClaims, err2 := decode(parts[1])
 	signature, err3 := decode(parts[2])
-	if err1 != nil || err2 != nil || err3 != nil || json.Unmarshal(rawHeader, &header) != nil || json.Unmarshal(rawClaims, &claims) != nil {
+	if err1 != nil || err2 != nil || err3 != nil || json.Unmarshal(rawHeader, &header) != nil || claims.decode(rawClaims) != nil {
 		return nil, ErrAccessInvalid
 	}
 	// The algorithm is ours, not the token's to choose.
@@ -189,19 +189,33 @@ func (v *Verifier) check(ctx context.Context, token string) (*known, error) {
 
 // accessClaims are the claims of our own access tokens that are read back.
 type accessClaims struct {
-	Sub       string   `json:"sub"`
-	DeviceKey string   `json:"device_key"`
-	Groups    []string `json:"cognito:groups"`
-	ClientID  string   `json:"client_id"`
-	OriginJTI string   `json:"origin_jti"`
-	EventID   string   `json:"event_id"`
-	TokenUse  string   `json:"token_use"`
-	Scope     string   `json:"scope"`
-	AuthTime  int64    `json:"auth_time"`
-	Exp       int64    `json:"exp"`
-	Iat       int64    `json:"iat"`
-	JTI       string   `json:"jti"`
-	Username  string   `json:"username"`
+	Sub, DeviceKey, ClientID, OriginJTI, EventID, TokenUse, Scope, JTI, Username string
+	Groups                                                                       []string
+	AuthTime, Exp, Iat                                                           int64
+}
+
+// decode reads the claims that are spelt as they should be. A decoder of
+// structs would take "Sub", which a function may have added, for "sub".
+func (c *accessClaims) decode(payload []byte) error {
+	var all map[string]json.RawMessage
+	if err := json.Unmarshal(payload, &all); err != nil {
+		return err
+	}
+	for _, claim := range []struct {
+		name string
+		to   any
+	}{
+		{"sub", &c.Sub}, {"device_key", &c.DeviceKey}, {"cognito:groups", &c.Groups}, {"client_id", &c.ClientID},
+		{"origin_jti", &c.OriginJTI}, {"event_id", &c.EventID}, {"token_use", &c.TokenUse}, {"scope", &c.Scope},
+		{"auth_time", &c.AuthTime}, {"exp", &c.Exp}, {"iat", &c.Iat}, {"jti", &c.JTI}, {"username", &c.Username},
+	} {
+		if raw, there := all[claim.name]; there {
+			if err := json.Unmarshal(raw, claim.to); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
 }
 
 func (c *accessClaims) access(pool string) Access {

@@ -6,6 +6,8 @@ import (
 	"slices"
 	"strings"
 	"unicode"
+
+	"github.com/cenote-id/cenote/internal/token"
 )
 
 // readClaims reads the response of version one: texts in the ID token.
@@ -14,14 +16,13 @@ func readClaims(f *fields) (c TokenChanges) {
 	if d == nil {
 		return c
 	}
-	c.ID = readChanges(d)
+	c.ID = readChanges(d, token.UseID)
 	for _, value := range c.ID.Set {
 		if value[0] != '"' {
 			d.fail("claimsToAddOrOverride", "is not a map of strings")
 		}
 	}
 	c.Groups = readGroups(d)
-	c.ID.settle(idClaims)
 	c.bound(d)
 	d.leftovers()
 	return c
@@ -34,11 +35,11 @@ func readClaimsAndScopes(f *fields, client string) (c TokenChanges) {
 		return c
 	}
 	if t := d.object("idTokenGeneration"); t != nil {
-		c.ID = readChanges(t)
+		c.ID = readChanges(t, token.UseID)
 		t.leftovers()
 	}
 	if t := d.object("accessTokenGeneration"); t != nil {
-		c.Access = readChanges(t)
+		c.Access = readChanges(t, token.UseAccess)
 		// A function may name the audience, if it names the client.
 		if aud, there := c.Access.Set["aud"]; there {
 			var text string
@@ -46,29 +47,34 @@ func readClaimsAndScopes(f *fields, client string) (c TokenChanges) {
 				t.fail("claimsToAddOrOverride", "names an audience that is not the client")
 			}
 		}
-		c.AddScopes, c.SuppressScopes = t.texts("scopesToAdd"), t.texts("scopesToSuppress")
-		if !slices.Equal(c.AddScopes, grantable(c.AddScopes)) {
+		c.Access.AddScopes, c.Access.SuppressScopes = t.texts("scopesToAdd"), t.texts("scopesToSuppress")
+		if slices.ContainsFunc(c.Access.AddScopes, ungrantable) {
 			t.fail("scopesToAdd", "holds a scope that cannot be added")
 		}
 		t.leftovers()
 	}
 	c.Groups = readGroups(d)
-	c.ID.settle(idClaims)
-	c.Access.settle(accessClaims)
 	c.bound(d)
 	d.leftovers()
 	return c
 }
 
-func readChanges(t *fields) ClaimChanges {
-	c := ClaimChanges{Set: t.values("claimsToAddOrOverride"), Suppress: t.texts("claimsToSuppress")}
+// readChanges reads the changes of one token, without those of claims that are
+// not to be changed: the service drops them, too.
+func readChanges(t *fields, u token.Use) *token.Changes {
+	c := &token.Changes{Set: t.values("claimsToAddOrOverride"), Suppress: t.texts("claimsToSuppress")}
 	for _, name := range plainClaims {
 		if v, there := c.Set[name]; there && !plain(v) {
 			t.fail("claimsToAddOrOverride", "has an object or a list where a plain value belongs")
 		}
 	}
+	maps.DeleteFunc(c.Set, func(name string, _ json.RawMessage) bool { return token.Fixed(u, name) })
+	c.Suppress = slices.DeleteFunc(c.Suppress, func(name string) bool { return !token.Suppressible(u, name) })
 	return c
 }
+
+// plainClaims cannot be objects or lists.
+var plainClaims = []string{"email_verified", "phone_number_verified", "updated_at", "address"}
 
 // readGroups reads the groups. They are replaced where the member is there,
 // null included (Amazon Cognito developer guide, "Pre token generation"): a
@@ -87,54 +93,31 @@ func readGroups(d *fields) *Groups {
 	return out
 }
 
-// idClaims and accessClaims are claims that no function changes (Amazon Cognito
-// developer guide, "Pre token generation"). What a function says of them is
-// dropped, as the service does. So is all of cognito:, but that the groups may
-// be suppressed.
-var (
-	idClaims = []string{
-		"acr", "amr", "at_hash", "auth_time", "aud", "azp", "client_id", "device_key", "event_id", "exp", "iat", "identities",
-		"iss", "jti", "nbf", "nonce", "origin_jti", "sub", "token_use", "username", "version",
-	}
-	accessClaims = []string{
-		"acr", "amr", "at_hash", "auth_time", "azp", "client_id", "device_key", "event_id", "exp", "iat", "identities",
-		"iss", "jti", "nbf", "nonce", "origin_jti", "scope", "sub", "token_use", "username", "version",
-	}
-	plainClaims = []string{"email_verified", "phone_number_verified", "updated_at", "address"}
-)
-
-const groupsClaim = "cognito:groups"
-
-// settle drops changes of claims that are not to be changed.
-func (c *ClaimChanges) settle(fixed []string) {
-	untouchable := func(name string) bool {
-		return slices.Contains(fixed, name) || strings.HasPrefix(name, "cognito:") || strings.HasPrefix(name, "dev:")
-	}
-	maps.DeleteFunc(c.Set, func(name string, _ json.RawMessage) bool { return untouchable(name) })
-	c.Suppress = slices.DeleteFunc(c.Suppress, func(name string) bool { return name != groupsClaim && untouchable(name) })
-}
-
 // maxChanges bounds claims and scopes of one reply (Amazon Cognito developer
 // guide, "Quotas").
 const maxChanges = 5000
 
 func (c *TokenChanges) bound(d *fields) {
-	n := len(c.ID.Set) + len(c.ID.Suppress) + len(c.Access.Set) + len(c.Access.Suppress) + len(c.AddScopes) + len(c.SuppressScopes)
+	n := 0
+	for _, t := range []*token.Changes{c.ID, c.Access} {
+		if t != nil {
+			n += len(t.Set) + len(t.Suppress) + len(t.AddScopes) + len(t.SuppressScopes)
+		}
+	}
 	if n > maxChanges {
 		d.fail("claimsToAddOrOverride", "and its siblings have too many entries")
 	}
 }
 
 const (
-	ownScopes   = "aws.cognito."
-	selfService = "aws.cognito.signin.user.admin"
+	ownScopes = "aws.cognito."
+	maxScope  = 256 // bytes
 )
 
-// grantable returns the scopes that a function may add: words of RFC 6749,
-// section 3.3, and of the service's own the one of self-service.
-func grantable(scopes []string) []string {
-	return slices.DeleteFunc(slices.Clone(scopes), func(s string) bool {
-		return s == "" || len(s) > 256 || strings.HasPrefix(s, ownScopes) && s != selfService ||
-			strings.ContainsFunc(s, func(r rune) bool { return unicode.IsSpace(r) || unicode.IsControl(r) || r == '"' || r == '\\' })
-	})
+// ungrantable reports whether a function may not add a scope. Scopes are words
+// of RFC 6749, section 3.3; of the service's own it may add the one of
+// self-service.
+func ungrantable(s string) bool {
+	return s == "" || len(s) > maxScope || strings.HasPrefix(s, ownScopes) && s != token.SelfService ||
+		strings.ContainsFunc(s, func(r rune) bool { return unicode.IsSpace(r) || unicode.IsControl(r) || r == '"' || r == '\\' })
 }

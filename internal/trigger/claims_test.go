@@ -10,6 +10,7 @@ import (
 	"github.com/google/go-cmp/cmp/cmpopts"
 
 	"github.com/cenote-id/cenote/internal/awsapi/cognitoidp"
+	"github.com/cenote-id/cenote/internal/token"
 	"github.com/cenote-id/cenote/internal/trigger"
 )
 
@@ -44,14 +45,14 @@ func TestTokenChanges(t *testing.T) {
 		{"nothing said", "", `{"claimsOverrideDetails":null}`, trigger.TokenChanges{}},
 		{"nothing said, two", two, `{"claimsAndScopeOverrideDetails":null}`, trigger.TokenChanges{}},
 		{"claims", "", `{"claimsOverrideDetails":{"claimsToAddOrOverride":{"a":"1","b":"\"é"},"claimsToSuppress":["email"]}}`,
-			trigger.TokenChanges{ID: trigger.ClaimChanges{Set: claims("a", `"1"`, "b", `"\"é"`), Suppress: []string{"email"}}}},
+			trigger.TokenChanges{ID: &token.Changes{Set: claims("a", `"1"`, "b", `"\"é"`), Suppress: []string{"email"}}}},
 		{"what nobody changes", "", `{"claimsOverrideDetails":{"claimsToAddOrOverride":{"sub":"x","iss":"x","cognito:groups":"x","cognito:username":"x","dev:a":"x","token_use":"access"},"claimsToSuppress":["sub","exp","cognito:groups","cognito:username"]}}`,
-			trigger.TokenChanges{ID: trigger.ClaimChanges{Suppress: []string{"cognito:groups"}}}},
+			trigger.TokenChanges{ID: &token.Changes{Suppress: []string{"cognito:groups"}}}},
 		{"groups", "", `{"claimsOverrideDetails":{"groupOverrideDetails":{"groupsToOverride":["a"],"iamRolesToOverride":["r"],"preferredRole":"r"}}}`,
-			trigger.TokenChanges{Groups: &trigger.Groups{Names: []string{"a"}, Roles: []string{"r"}, Preferred: "r"}}},
-		{"no groups", "", `{"claimsOverrideDetails":{"groupOverrideDetails":{"groupsToOverride":[]}}}`, trigger.TokenChanges{Groups: &trigger.Groups{}}},
-		{"groups null", "", `{"claimsOverrideDetails":{"groupOverrideDetails":null}}`, trigger.TokenChanges{Groups: &trigger.Groups{}}},
-		{"groups not mentioned", "", `{"claimsOverrideDetails":{}}`, trigger.TokenChanges{}},
+			trigger.TokenChanges{ID: &token.Changes{}, Groups: &trigger.Groups{Names: []string{"a"}, Roles: []string{"r"}, Preferred: "r"}}},
+		{"no groups", "", `{"claimsOverrideDetails":{"groupOverrideDetails":{"groupsToOverride":[]}}}`, trigger.TokenChanges{ID: &token.Changes{}, Groups: &trigger.Groups{}}},
+		{"groups null", "", `{"claimsOverrideDetails":{"groupOverrideDetails":null}}`, trigger.TokenChanges{ID: &token.Changes{}, Groups: &trigger.Groups{}}},
+		{"groups not mentioned", "", `{"claimsOverrideDetails":{}}`, trigger.TokenChanges{ID: &token.Changes{}}},
 		{
 			"both tokens", two, `{"claimsAndScopeOverrideDetails":{
 				"idTokenGeneration":{"claimsToAddOrOverride":{"n":1,"o":{"p":[true,null]},"gone":null},"claimsToSuppress":["email"]},
@@ -59,13 +60,15 @@ func TestTokenChanges(t *testing.T) {
 					"scopesToAdd":["api/read","aws.cognito.signin.user.admin"],"scopesToSuppress":["openid"]},
 				"groupOverrideDetails":{"groupsToOverride":["g"]}}}`,
 			trigger.TokenChanges{
-				ID:        trigger.ClaimChanges{Set: claims("n", "1", "o", `{"p":[true,null]}`), Suppress: []string{"email"}},
-				Access:    trigger.ClaimChanges{Set: claims("l", `["a"]`, "aud", `"`+clientID+`"`), Suppress: []string{"l2"}},
-				AddScopes: []string{"api/read", "aws.cognito.signin.user.admin"}, SuppressScopes: []string{"openid"},
+				ID: &token.Changes{Set: claims("n", "1", "o", `{"p":[true,null]}`), Suppress: []string{"email"}},
+				Access: &token.Changes{
+					Set: claims("l", `["a"]`, "aud", `"`+clientID+`"`), Suppress: []string{"l2"},
+					AddScopes: []string{"api/read", "aws.cognito.signin.user.admin"}, SuppressScopes: []string{"openid"},
+				},
 				Groups: &trigger.Groups{Names: []string{"g"}},
 			},
 		},
-		{"version three", three, `{"claimsAndScopeOverrideDetails":{"accessTokenGeneration":{"scopesToAdd":["a"]}}}`, trigger.TokenChanges{AddScopes: []string{"a"}}},
+		{"version three", three, `{"claimsAndScopeOverrideDetails":{"accessTokenGeneration":{"scopesToAdd":["a"]}}}`, trigger.TokenChanges{Access: &token.Changes{AddScopes: []string{"a"}}}},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			got, err := preTokenReply(t, c.version, c.response)

@@ -2,10 +2,10 @@ package trigger
 
 import (
 	"context"
-	"encoding/json"
 
 	"github.com/cenote-id/cenote/internal/awsapi"
 	"github.com/cenote-id/cenote/internal/awsapi/cognitoidp"
+	"github.com/cenote-id/cenote/internal/token"
 	"github.com/cenote-id/cenote/internal/userpool"
 )
 
@@ -49,21 +49,11 @@ type PreTokenGeneration struct {
 	ClientMetadata map[string]string
 }
 
-// ClaimChanges is what shall be different in one token. A claim that is in
-// both is suppressed.
-type ClaimChanges struct {
-	Set      map[string]json.RawMessage // JSON values; strings alone in version one
-	Suppress []string
-}
-
 // TokenChanges is the reply of PreTokenGeneration. The zero value changes
 // nothing. No change touches a claim that is not to be touched.
 type TokenChanges struct {
-	ID             ClaimChanges
-	Access         ClaimChanges
-	AddScopes      []string
-	SuppressScopes []string
-	Groups         *Groups // nil leaves them as they are
+	ID, Access *token.Changes
+	Groups     *Groups // nil leaves them as they are
 }
 
 type preTokenRequest struct {
