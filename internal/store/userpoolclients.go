@@ -58,7 +58,9 @@ func (s *UserPoolClients) scan(row scanner) (*userpool.Client, error) {
 		if err != nil {
 			return nil, fmt.Errorf("open secret of a client of %s: %w", c.PoolID, err)
 		}
-		c.Secret = userpool.Secret(plain)
+		if c.Secrets, err = decodeSecrets(&c, plain); err != nil {
+			return nil, fmt.Errorf("read secrets of a client of %s: %w", c.PoolID, err)
+		}
 	}
 	c.Description, err = decodeDoc[cognitoidp.UserPoolClientType](description)
 	return &c, err
@@ -82,17 +84,66 @@ func (s *UserPoolClients) InsertClient(ctx context.Context, c *userpool.Client) 
 	if err != nil {
 		return err
 	}
-	var secret []byte
-	if c.HasSecret() {
-		secret = s.db.Ring().Seal([]byte(c.Secret), sealedFor(clientsTable, c.PoolID, c.ID))
+	secret, err := s.sealSecrets(c)
+	if err != nil {
+		return err
 	}
 	_, err = s.db.exec(ctx, `INSERT INTO user_pool_clients (pool_id, id, region, secret, description, created, modified, version)
 		VALUES ($1, $2, $3, $4, $5, $6, $7, $8)`,
-		c.PoolID, c.ID, regionOfPool(c.PoolID), orNull(secret), description, micros(c.CreatedAt), micros(c.ModifiedAt), c.Version)
+		c.PoolID, c.ID, regionOfPool(c.PoolID), secret, description, micros(c.CreatedAt), micros(c.ModifiedAt), c.Version)
 	return err
 }
 
-// UpdateClient replaces the client whose Version c has. Its secret stays.
+// clientSecret is a secret as it is sealed.
+type clientSecret struct {
+	ID      string `json:"id"`
+	Value   string `json:"value"`
+	Created int64  `json:"created"`
+}
+
+// sealSecrets returns the column of a client's secrets; nil for none.
+func (s *UserPoolClients) sealSecrets(c *userpool.Client) (any, error) {
+	if !c.HasSecret() {
+		return nil, nil
+	}
+	list := make([]clientSecret, len(c.Secrets))
+	for i, x := range c.Secrets {
+		list[i] = clientSecret{x.ID, string(x.Value), micros(x.CreatedAt)}
+	}
+	doc, err := encodeDoc(list)
+	return s.db.Ring().Seal([]byte(doc), sealedFor(clientsTable, c.PoolID, c.ID)), err
+}
+
+// decodeSecrets reads what sealSecrets wrote. Before clients could have two
+// secrets, the one stood there as it is.
+func decodeSecrets(c *userpool.Client, plain []byte) ([]userpool.ClientSecret, error) {
+	if len(plain) > 0 && plain[0] != '[' {
+		return []userpool.ClientSecret{c.NewSecret(string(plain), c.CreatedAt)}, nil
+	}
+	list, err := decodeDoc[[]clientSecret](string(plain))
+	secrets := make([]userpool.ClientSecret, len(list))
+	for i, x := range list {
+		secrets[i] = userpool.ClientSecret{ID: x.ID, Value: userpool.Secret(x.Value), CreatedAt: fromMicros(x.Created)}
+	}
+	return secrets, err
+}
+
+// UpdateSecrets replaces the secrets of the client whose Version c has.
+func (s *UserPoolClients) UpdateSecrets(ctx context.Context, c *userpool.Client) error {
+	sealed, err := s.sealSecrets(c)
+	if err != nil {
+		return err
+	}
+	err = s.db.execOne(ctx, `UPDATE user_pool_clients SET secret = $4, version = version + 1
+		WHERE pool_id = $1 AND id = $2 AND version = $3`, c.PoolID, c.ID, c.Version, sealed)
+	if err == nil {
+		c.Version++
+		s.cache.Drop(ctx, c.ID)
+	}
+	return err
+}
+
+// UpdateClient replaces the client whose Version c has. Its secrets stay.
 func (s *UserPoolClients) UpdateClient(ctx context.Context, c *userpool.Client) error {
 	description, err := encodeDoc(c.Description)
 	if err != nil {

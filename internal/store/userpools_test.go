@@ -38,7 +38,10 @@ func insertPool(t *testing.T, db *store.DB, id string, tags map[string]string) *
 
 func insertClient(t *testing.T, db *store.DB, pool, id, secret string) {
 	t.Helper()
-	c := &userpool.Client{PoolID: pool, ID: id, Secret: userpool.Secret(secret), Description: cognitoidp.UserPoolClientType{ClientName: &id}}
+	c := &userpool.Client{PoolID: pool, ID: id, Description: cognitoidp.UserPoolClientType{ClientName: &id}}
+	if secret != "" {
+		c.Secrets = []userpool.ClientSecret{{ID: "1", Value: userpool.Secret(secret)}}
+	}
 	if err := db.UserPoolClients().InsertClient(t.Context(), c); err != nil {
 		t.Fatal(err)
 	}
@@ -57,7 +60,7 @@ func TestPoolsAndClientsAreFoundInMemory(t *testing.T) {
 			_, byID := db.UserPools().Pool(ctx, "us-west-2_a")
 			_, byIssuer := db.UserPools().PoolByIssuer(ctx, poolOwner.Account, "https://login.example.org")
 			c, byClient := db.UserPoolClients().Client(ctx, "client")
-			if byClient == nil && c.Secret != "hush" {
+			if byClient == nil && !c.VerifySecret("hush") {
 				t.Errorf("secret comes back as another one")
 			}
 			return errors.Join(byID, byIssuer, byClient)
@@ -181,7 +184,7 @@ func TestClientSecretsAreSealed(t *testing.T) {
 			t.Fatal(err)
 		}
 		if c, err := db.UserPoolClients().Client(ctx, "two"); err == nil {
-			t.Errorf("the secret of one client opens for another: %v", c.Secret)
+			t.Errorf("the secret of one client opens for another: %v", c.Secrets)
 		} else if strings.Contains(err.Error(), "secret to be kept") {
 			t.Errorf("an error tells the secret: %v", err)
 		}
@@ -214,6 +217,22 @@ func TestChangesThatMeet(t *testing.T) {
 		got, err := service.Find(t.Context(), p.ID)
 		if err != nil || len(got.Tags()) != writers*each || got.Version != p.Version+writers*each {
 			t.Errorf("%d tags in version %d, %v; want %d", len(got.Tags()), got.Version, err, writers*each)
+		}
+	})
+}
+
+// A client of the time when clients had one secret keeps it.
+func TestOneSecretIsReadAsAList(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, db *store.DB) {
+		insertPool(t, db, "us-west-2_a", nil)
+		insertClient(t, db, "us-west-2_a", "one", "")
+		sealed := db.Ring().Seal([]byte("hush"), []byte("user_pool_clients\x00us-west-2_a\x00one"))
+		if _, err := db.Exec(t.Context(), `UPDATE user_pool_clients SET secret = $1 WHERE id = 'one'`, sealed); err != nil {
+			t.Fatal(err)
+		}
+		c, err := db.UserPoolClients().Client(t.Context(), "one")
+		if err != nil || len(c.Secrets) != 1 || !c.VerifySecret("hush") || !strings.HasPrefix(c.Secrets[0].ID, "one--") {
+			t.Errorf("secrets are %+v, %v", c, err)
 		}
 	})
 }

@@ -1,15 +1,12 @@
 package userpool
 
 import (
-	"crypto/subtle"
-	"log/slog"
 	"math"
 	"slices"
 	"time"
 
 	"github.com/cenote-id/cenote/internal/awsapi"
 	"github.com/cenote-id/cenote/internal/awsapi/cognitoidp"
-	"github.com/cenote-id/cenote/internal/password"
 )
 
 // Client is an app client as last read.
@@ -20,8 +17,9 @@ type Client struct {
 	ModifiedAt time.Time
 	Version    int64 // of the row; an update must find the one it read
 
-	// Secret is empty for a client that has none. The store keeps it sealed.
-	Secret Secret
+	// Secrets are in the order in which they were made; none for a public
+	// client. The store keeps them sealed.
+	Secrets []ClientSecret
 
 	// Description is what DescribeUserPoolClient answers, but for the ids, the
 	// secret and the dates.
@@ -30,36 +28,6 @@ type Client struct {
 
 // Name is what the owner calls the client.
 func (c *Client) Name() string { return awsapi.Value(c.Description.ClientName) }
-
-// HasSecret reports whether the client must prove that it knows a secret.
-func (c *Client) HasSecret() bool { return c.Secret != "" }
-
-// VerifySecret reports whether given is the client's secret, in time that
-// does not depend on how much of it is right. A client without a secret has
-// none to be right.
-func (c *Client) VerifySecret(given string) bool {
-	return c.HasSecret() && subtle.ConstantTimeCompare([]byte(c.Secret), []byte(given)) == 1
-}
-
-// VerifySecretHash reports whether given is the SECRET_HASH of a user name as
-// the request has it.
-func (c *Client) VerifySecretHash(username, given string) bool {
-	return c.HasSecret() && password.VerifySecretHash([]string{string(c.Secret)}, username, c.ID, given)
-}
-
-// Secret is a client secret. It does not print.
-type Secret string
-
-const redacted = "[secret]"
-
-// String stands in for the secret wherever a value is printed.
-func (Secret) String() string { return redacted }
-
-// GoString is String, for %#v.
-func (Secret) GoString() string { return redacted }
-
-// LogValue is String, for logs.
-func (Secret) LogValue() slog.Value { return slog.StringValue(redacted) }
 
 // Allows reports whether users may sign in through the client by that flow.
 // REFRESH_TOKEN and REFRESH_TOKEN_AUTH are one flow, as are ADMIN_NO_SRP_AUTH
@@ -189,12 +157,13 @@ func life(n *int64, u *cognitoidp.TimeUnitsType, usual cognitoidp.TimeUnitsType,
 }
 
 // Describe returns the client as DescribeUserPoolClient prints it, with its
-// secret.
+// secret. Which of two is printed is UNCONFIRMED: the older one, which clients
+// know already.
 func (c *Client) Describe() *cognitoidp.UserPoolClientType {
 	d := c.Description
 	d.UserPoolId, d.ClientId = &c.PoolID, &c.ID
 	if c.HasSecret() {
-		d.ClientSecret = new(string(c.Secret))
+		d.ClientSecret = new(string(c.Secrets[0].Value))
 	}
 	d.CreationDate, d.LastModifiedDate = &c.CreatedAt, &c.ModifiedAt
 	return &d

@@ -110,7 +110,7 @@ func TestTokenLivesDoNotWrap(t *testing.T) {
 
 func TestSecretsAreCompared(t *testing.T) {
 	// The vector of the public documentation of SECRET_HASH, computed apart.
-	c := &userpool.Client{ID: "1example23456789abcdefghij", Secret: "1example23456789secretvalue0123456789abcdefghijklmn"}
+	c := &userpool.Client{ID: "1example23456789abcdefghij", Secrets: []userpool.ClientSecret{{ID: "1", Value: "1example23456789secretvalue0123456789abcdefghijklmn"}}}
 	if !c.VerifySecretHash("alice", "IVCN6jGGZhvb6Vr+XfIOUGc50HeYv6EuPDMzQgW+4no=") {
 		t.Error("the right hash is refused")
 	}
@@ -119,7 +119,7 @@ func TestSecretsAreCompared(t *testing.T) {
 			t.Errorf("hash %q of %s is accepted", hash, name)
 		}
 	}
-	if !c.VerifySecret(string(c.Secret)) || c.VerifySecret("") || c.VerifySecret(string(c.Secret)+"x") {
+	if !c.VerifySecret(string(c.Secrets[0].Value)) || c.VerifySecret("") || c.VerifySecret(string(c.Secrets[0].Value)+"x") {
 		t.Error("secrets are compared wrongly")
 	}
 	open := &userpool.Client{ID: c.ID}
@@ -129,9 +129,9 @@ func TestSecretsAreCompared(t *testing.T) {
 }
 
 func TestSecretsDoNotPrint(t *testing.T) {
-	c := &userpool.Client{ID: "id", Secret: "hush"}
+	c := &userpool.Client{ID: "id", Secrets: []userpool.ClientSecret{{ID: "1", Value: "hush"}}}
 	for _, verb := range []string{"%v", "%+v", "%#v", "%s", "%q"} {
-		for _, v := range []any{c, *c, c.Secret} {
+		for _, v := range []any{c, *c, c.Secrets, c.Secrets[0].Value} {
 			if s := fmt.Sprintf(verb, v); strings.Contains(s, "hush") {
 				t.Errorf("%s prints %s", verb, s)
 			}

@@ -31,8 +31,11 @@ func (s *Service) CreateClient(ctx context.Context, owner Owner, in *cognitoidp.
 	now := s.now()
 	c := &Client{
 		PoolID: *in.UserPoolId, ID: secretbox.String(clientIDLength, secretbox.LowerDecimal),
-		CreatedAt: now, ModifiedAt: now, Secret: Secret(secret),
+		CreatedAt: now, ModifiedAt: now,
 		Description: applyClient(cognitoidp.UserPoolClientType{}, clientSettingsOf(in)),
+	}
+	if secret != "" {
+		c.Secrets = []ClientSecret{c.NewSecret(secret, now)}
 	}
 	err := s.store.Tx(ctx, func(ctx context.Context) error {
 		p, err := s.Pool(ctx, owner, c.PoolID)

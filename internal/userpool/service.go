@@ -45,6 +45,8 @@ type ClientStore interface {
 	// UpdateClient replaces the client whose Version c has, and raises
 	// c.Version.
 	UpdateClient(ctx context.Context, c *Client) error
+	// UpdateSecrets is UpdateClient for the secrets alone.
+	UpdateSecrets(ctx context.Context, c *Client) error
 	DeleteClient(ctx context.Context, c *Client) error
 }
 

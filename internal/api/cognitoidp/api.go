@@ -45,6 +45,7 @@ func (a *API) Handlers() []awsapi.Handler {
 		a.mfaHandlers(),
 		a.tagHandlers(),
 		a.clientHandlers(),
+		a.clientSecretHandlers(),
 		a.groupHandlers(),
 		a.memberHandlers(),
 		a.userHandlers(),
