@@ -406,3 +406,29 @@ func TestHostilePatterns(t *testing.T) {
 		t.Error("did not match")
 	}
 }
+
+// A trust policy that names a user, bound to the user's id, does not take the
+// user's federated sessions for the user: what bounds them still does.
+func TestBoundUserIsNotTheFederatedUser(t *testing.T) {
+	named := "arn:aws:iam::" + here + ":user/u"
+	p := load(t, doc(`{"Effect":"Allow","Action":"sts:AssumeRole","Principal":{"AWS":"`+named+`"}}`)).Policy
+	for name, trust := range map[string]*iampolicy.Policy{"bound": p.Bind(map[string]string{named: userU}), "by name": p} {
+		for who, tt := range map[string]struct {
+			principal *iampolicy.Principal
+			bounded   bool
+			want      iampolicy.Outcome
+		}{
+			"user":                      {user(), false, iampolicy.Allowed},
+			"federated user":            {federated(), true, iampolicy.ImplicitDeny},
+			"federated user, not bound": {federated(), false, iampolicy.Allowed},
+			"another user":              {&iampolicy.Principal{Account: here, ARN: "arn:aws:iam::" + here + ":user/v", ID: "AIDAQAAAAAAAAAAAAAAAB"}, false, iampolicy.ImplicitDeny},
+			"another's federated user":  {&iampolicy.Principal{Account: here, ARN: federated().ARN, UserARN: "arn:aws:iam::" + here + ":user/v", ID: "AIDAQAAAAAAAAAAAAAAAB"}, false, iampolicy.ImplicitDeny},
+		} {
+			q := iampolicy.Question{Principal: tt.principal, Action: "sts:AssumeRole", Resource: "arn:aws:iam::" + here + ":role/r", Account: here, Keys: iampolicy.Values{}}
+			set := iampolicy.Set{Trust: true, Resource: &iampolicy.Source{Policy: trust}, Bounded: tt.bounded}
+			if d := iampolicy.Evaluate(&q, &set); d.Outcome != tt.want {
+				t.Errorf("%s, %s: %v", name, who, d.Outcome)
+			}
+		}
+	}
+}

@@ -138,10 +138,13 @@ func (e *entry) grants(p *Principal) grant {
 		return 0
 	}
 	switch {
+	case e.Form == UserForm && p.UserARN != "":
+		// The id is the user's own, the session is not: its bounds hold.
+		if e.same(p.UserARN) {
+			return namesIssuer
+		}
 	case e.Form == UserForm && e.same(p.ARN):
 		return namesUser
-	case e.Form == UserForm && e.same(p.UserARN):
-		return namesIssuer
 	case e.Form == RoleForm && e.same(p.RoleARN):
 		return namesRole
 	case (e.Form == SessionForm || e.Form == FederatedForm) && e.Value == p.ARN:
