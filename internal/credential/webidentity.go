@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io/fs"
 	"slices"
+	"strings"
 
 	"github.com/cenote-id/cenote/internal/awsapi"
 	"github.com/cenote-id/cenote/internal/awsapi/sts"
@@ -136,8 +137,8 @@ func assertion(c *issuer.Claims, provider, prefix string) (*Assertion, error) {
 	if a.Audience == "" && len(c.Audience) > 0 {
 		return nil, sts.InvalidIdentityTokenException("%s", msgManyAudiences)
 	}
-	for _, name := range c.Names() {
-		if values := c.Values(name); len(values) == 1 && plainName(name) {
+	for _, name := range keyNames(c.Names()) {
+		if values := c.Values(name); len(values) == 1 {
 			a.Claims[name] = values[0]
 		}
 	}
@@ -161,9 +162,21 @@ func assertion(c *issuer.Claims, provider, prefix string) (*Assertion, error) {
 	return a, nil
 }
 
-// plainName reports whether a claim may become a condition key. A colon would
+// ownKeys are the condition keys of a provider that do not come from a claim
+// of their name as it is.
+var ownKeys = []string{"aud", "oaud", "sub", "amr"}
+
+// keyNames returns the claims that may become condition keys. A colon would
 // make "<provider>:<claim>" ambiguous; the claims that STS reads itself all
-// have one.
-func plainName(name string) bool {
-	return name != "" && len(name) <= 128 && !slices.Contains([]byte(name), ':')
+// have one. Keys compare without regard to case, so a claim must not stand in
+// for another by being spelt SUB, and of two that differ in case none counts.
+func keyNames(claims []string) []string {
+	folded := make(map[string]int, len(claims))
+	for _, name := range claims {
+		folded[strings.ToLower(name)]++
+	}
+	return slices.DeleteFunc(claims, func(name string) bool {
+		key := strings.ToLower(name)
+		return name == "" || len(name) > 128 || strings.Contains(name, ":") || folded[key] > 1 || slices.Contains(ownKeys, key)
+	})
 }

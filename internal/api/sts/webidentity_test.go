@@ -191,6 +191,35 @@ func TestWebIdentityRefusals(t *testing.T) {
 	fails(t, "opaque token", err, "InvalidIdentityToken", notValidated)
 }
 
+// Condition keys compare without regard to case, claims do not: one must not
+// stand in for another by its spelling. Maps are in no order, hence the many
+// attempts.
+func TestClaimsStandInForNoOther(t *testing.T) {
+	w := newWorld(t)
+	w.provider(home, idpName, "app")
+	base := func() claims { return w.claims(idpURL, "app") }
+	for name, tt := range map[string]struct {
+		key    string
+		claims claims
+	}{
+		"sub":          {"sub", base().with("SUB", "boss")},
+		"oaud":         {"oaud", base().with("aud", []string{"app", "other"}).with("azp", "app").with("oaud", "boss")},
+		"amr":          {"amr", base().with("AMR", "boss").with("amr", []string{"pwd"})},
+		"two spelt so": {"role", base().with("Role", "boss").with("role", "clerk")},
+		"a colon":      {"sub", base().with("x:sub", "boss")},
+	} {
+		role := w.oidcRole("boss"+strings.ReplaceAll(name, " ", ""), `,"`+idpName+`:`+tt.key+`":"boss"`)
+		for range 24 {
+			_, err := w.withToken(role, tt.claims.sign(t, jose.RS256, "k1", rightKey()))
+			fails(t, name, err, "AccessDenied", notAuthorized)
+		}
+	}
+	role := w.oidcRole("clerk", `,"`+idpName+`:ROLE":"clerk"`)
+	if _, err := w.withToken(role, base().with("role", "clerk").sign(t, jose.RS256, "k1", rightKey())); err != nil {
+		t.Errorf("a claim of one spelling: %v", err)
+	}
+}
+
 func TestIdentityPoolTokens(t *testing.T) {
 	w := newWorld(t)
 	authenticated := w.role(home, "auth", trust(webAction, federated(cognito), `"Condition":{
