@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"slices"
 
+	"github.com/cenote-id/cenote/internal/passkey"
 	"github.com/cenote-id/cenote/internal/userpool"
 )
 
@@ -21,19 +22,24 @@ const (
 
 var everyFactor = []Factor{SMSFactor, SoftwareTokenFactor, EmailFactor}
 
-// Factors is what a user has set up for the second step of a sign-in. It holds
-// secrets: it is stored sealed, and never logged.
+// Factors is what a user has set up to sign in with beside a password. It
+// holds secrets: it is stored sealed, and never logged.
 type Factors struct {
 	Token     *SoftwareToken `json:"token,omitzero"`     // verified; nil without one
 	Pending   []byte         `json:"pending,omitempty"`  // secret of a token that was handed out and not verified yet
 	Enabled   []Factor       `json:"enabled,omitempty"`  // turned on, whether usable now or not
 	Preferred Factor         `json:"preferred,omitzero"` // one of Enabled; empty for none
 	LegacySMS bool           `json:"legacySms,omitzero"` // turned on by SetUserSettings
+
+	// Passkeys are a first factor, kept here because a sign-in reads them in
+	// the same row.
+	Passkeys     []passkey.Credential `json:"passkeys,omitempty"`
+	Registration *Registration        `json:"registration,omitzero"` // begun and not completed
 }
 
 // Encode writes factors for sealing; nil for a user who has set up none.
 func (f *Factors) Encode() ([]byte, error) {
-	if f.Token == nil && f.Pending == nil && len(f.Enabled) == 0 && !f.LegacySMS {
+	if f.Token == nil && f.Pending == nil && len(f.Enabled) == 0 && !f.LegacySMS && len(f.Passkeys) == 0 && f.Registration == nil {
 		return nil, nil
 	}
 	return json.Marshal(f)

@@ -9,7 +9,8 @@ import (
 
 // FirstFactors lists what u may begin to sign in with. A code to an address
 // cannot be the first factor of a user who is asked for a second one: it
-// would prove no more than that.
+// would prove no more than that. Nor can a passkey, unless the pool counts it
+// as two factors.
 func FirstFactors(p *userpool.Pool, u *User) []cognitoidp.AuthFactorType {
 	var list []cognitoidp.AuthFactorType
 	if u.Credential != nil {
@@ -27,6 +28,9 @@ func FirstFactors(p *userpool.Pool, u *User) []cognitoidp.AuthFactorType {
 		if !second && slices.Contains(p.FirstFactors(), code.factor) && u.Attributes.Value(code.address) != "" {
 			list = append(list, code.factor)
 		}
+	}
+	if hasPasskey(p, u) && (!second || passkeysAreTwoFactors(p)) {
+		list = append(list, cognitoidp.AuthFactorTypeWebAuthn)
 	}
 	return list
 }

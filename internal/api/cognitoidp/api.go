@@ -53,6 +53,7 @@ func (a *API) Handlers() []awsapi.Handler {
 		a.factorHandlers(),
 		a.softwareTokenHandlers(),
 		a.attributeHandlers(),
+		a.webAuthnHandlers(),
 		a.signUpHandlers(),
 		a.signInHandlers(),
 		a.sessionHandlers(),

@@ -160,7 +160,9 @@ func (r recorder) Do(req *http.Request) (*http.Response, error) {
 	if err != nil {
 		return nil, errors.Join(err, resp.Body.Close())
 	}
+	r.w.mu.Lock()
 	r.w.raw = body
+	r.w.mu.Unlock()
 	resp.Body = io.NopCloser(bytes.NewReader(body))
 	return resp, nil
 }

@@ -53,10 +53,7 @@ func (a *API) AssociateSoftwareToken(ctx context.Context, in *cognitoidp.Associa
 		}
 		return &cognitoidp.AssociateSoftwareTokenResponse{SecretCode: new(otp.Encode(secret)), Session: &session}, nil
 	}
-	me, err := a.self(ctx)
-	if errors.Is(err, user.ErrNotFound) {
-		return nil, token.ErrAccessRevoked // the operation has no UserNotFoundException
-	}
+	me, err := a.present(ctx)
 	if err != nil {
 		return nil, err
 	}
