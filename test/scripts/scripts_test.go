@@ -71,6 +71,8 @@ func TestScripts(t *testing.T) {
 			case "aws":
 				_, err := exec.LookPath("aws")
 				return err == nil, nil
+			case "endpoint-url":
+				return readsEndpointURL(), nil
 			case "postgres":
 				usesCluster.Store(true)
 				_, err := cluster()
@@ -83,7 +85,7 @@ func TestScripts(t *testing.T) {
 		},
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
 			"start":    start,
-			"stop":     stop,
+			"shutdown": shutdown,
 			"aws":      aws,
 			"account":  account,
 			"capture":  capture,
@@ -98,4 +100,18 @@ func TestScripts(t *testing.T) {
 			"postgres": postgres,
 		},
 	})
+}
+
+// readsEndpointURL reports whether the machine's AWS CLI knows
+// AWS_ENDPOINT_URL. An older one would call AWS itself.
+func readsEndpointURL() bool {
+	out, err := exec.Command("aws", "--version").Output()
+	if err != nil {
+		return false
+	}
+	var major, minor int
+	if _, err := fmt.Sscanf(string(out), "aws-cli/%d.%d", &major, &minor); err != nil {
+		return false
+	}
+	return major == 1 && minor >= 29 || major == 2 && minor >= 13 || major > 2
 }

@@ -20,23 +20,29 @@ import (
 	"github.com/cenote-id/cenote/internal/store/pgcluster"
 )
 
+// process is a running cenote.
+type process struct {
+	*exec.Cmd
+	ended chan error // gets what Wait returned
+}
+
 // servers are the processes of one script by name.
 type servers struct {
 	mu   sync.Mutex
-	byID map[string]*exec.Cmd
+	byID map[string]process
 }
 
 var running sync.Map // *testscript.TestScript → *servers
 
 func serversOf(ts *testscript.TestScript) *servers {
-	v, loaded := running.LoadOrStore(ts, &servers{byID: map[string]*exec.Cmd{}})
+	v, loaded := running.LoadOrStore(ts, &servers{byID: map[string]process{}})
 	s := v.(*servers)
 	if !loaded {
 		ts.Defer(func() {
 			s.mu.Lock()
 			defer s.mu.Unlock()
-			for _, cmd := range s.byID {
-				end(cmd)
+			for _, p := range s.byID {
+				_ = p.end()
 			}
 			running.Delete(ts)
 		})
@@ -44,11 +50,23 @@ func serversOf(ts *testscript.TestScript) *servers {
 	return s
 }
 
-func end(cmd *exec.Cmd) error {
-	if err := cmd.Process.Signal(syscall.SIGTERM); err != nil {
+// grace is how long a server may take to end, which is more than it takes to
+// drain.
+const grace = 30 * time.Second
+
+// end asks the server to leave, and kills it if it does not.
+func (p process) end() error {
+	if err := p.Process.Signal(syscall.SIGTERM); err != nil {
 		return err
 	}
-	return cmd.Wait()
+	select {
+	case err := <-p.ended:
+		return err
+	case <-time.After(grace):
+		_ = p.Process.Kill()
+		<-p.ended
+		return fmt.Errorf("%s does not end", p)
+	}
 }
 
 // start NAME ARGS… runs cenote with the arguments, waits until it is ready,
@@ -68,9 +86,11 @@ func start(ts *testscript.TestScript, neg bool, args []string) {
 	cmd.Env = []string{"PATH=" + ts.Getenv("PATH"), "HOME=" + ts.Getenv("HOME"), "SSL_CERT_FILE=" + ts.Getenv("SSL_CERT_FILE")}
 	cmd.Stdout, cmd.Stderr = log, log
 	ts.Check(cmd.Start())
+	p := process{cmd, make(chan error, 1)}
+	go func() { p.ended <- cmd.Wait() }()
 	s := serversOf(ts)
 	s.mu.Lock()
-	s.byID[name] = cmd
+	s.byID[name] = p
 	s.mu.Unlock()
 	for deadline := time.Now().Add(30 * time.Second); ; time.Sleep(20 * time.Millisecond) {
 		data, err := os.ReadFile(ready)
@@ -81,27 +101,28 @@ func start(ts *testscript.TestScript, neg bool, args []string) {
 			ts.Setenv("URL", at.URL)
 			return
 		}
-		if time.Now().After(deadline) {
+		if len(p.ended) > 0 || time.Now().After(deadline) {
 			out, _ := os.ReadFile(log.Name())
 			ts.Fatalf("%s is not ready:\n%s", name, out)
 		}
 	}
 }
 
-// stop NAME ends a server with SIGTERM and checks that it left cleanly.
-func stop(ts *testscript.TestScript, neg bool, args []string) {
+// shutdown NAME ends a server with SIGTERM and checks that it left cleanly.
+// (The name stop is taken: in testscript it ends the script there and then.)
+func shutdown(ts *testscript.TestScript, neg bool, args []string) {
 	if neg || len(args) != 1 {
-		ts.Fatalf("usage: stop NAME")
+		ts.Fatalf("usage: shutdown NAME")
 	}
 	s := serversOf(ts)
 	s.mu.Lock()
-	cmd := s.byID[args[0]]
+	p, ok := s.byID[args[0]]
 	delete(s.byID, args[0])
 	s.mu.Unlock()
-	if cmd == nil {
+	if !ok {
 		ts.Fatalf("no server %s", args[0])
 	}
-	ts.Check(end(cmd))
+	ts.Check(p.end())
 }
 
 // freeport NAME sets $NAME to a port that nothing listens on.
