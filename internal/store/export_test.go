@@ -32,6 +32,9 @@ func (db *DB) Texts(ctx context.Context, query string, args ...any) ([]string, e
 	return many(ctx, db, scanText, query, args...)
 }
 
+// Prune is prune.
+func (db *DB) Prune(ctx context.Context) error { return db.prune(ctx) }
+
 // MigrateFrom applies the migrations of a directory.
 func (db *DB) MigrateFrom(ctx context.Context, dir fs.FS) error {
 	known, err := readMigrations(dir)

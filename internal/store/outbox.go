@@ -114,10 +114,17 @@ func (o *Outbox) settle(ctx context.Context, q message.Queued, s message.State, 
 		WHERE id = $1 AND version = $2`, q.ID, q.Version, string(s), micros(at))
 }
 
-// prune removes messages that were sent, or given up, before a time: they hold
-// people's addresses.
+// prune removes messages that are older than a time, a chunk at once: they hold
+// people's addresses. Those that nobody has sent by then go too. The codes in
+// them have expired, and strangers may cause any number of them.
 func (o *Outbox) prune(ctx context.Context, before time.Time) error {
-	_, err := o.db.exec(ctx, `DELETE FROM outbox WHERE state <> $1 AND created < $2`,
-		string(message.Pending), micros(before))
-	return err
+	for n := int64(chunk); n >= chunk; {
+		var err error
+		n, err = o.db.exec(ctx, `DELETE FROM outbox WHERE id IN
+			(SELECT id FROM outbox WHERE created < $1 ORDER BY created, id LIMIT $2)`, micros(before), chunk)
+		if err != nil {
+			return err
+		}
+	}
+	return nil
 }

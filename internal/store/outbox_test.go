@@ -96,6 +96,45 @@ func TestOutbox(t *testing.T) {
 	}, storetest.Clock(clock.Now))
 }
 
+// Messages go after a week, those that nobody has sent as well: a deployment
+// without a sender does not fill up.
+func TestOldMessagesGo(t *testing.T) {
+	clock := storetest.NewTime()
+	storetest.Each(t, func(t *testing.T, db *store.DB) {
+		box := db.Outbox()
+		const old = 2_500
+		err := db.Tx(t.Context(), func(ctx context.Context) error {
+			for i := range old {
+				if err := box.Put(ctx, mail(clock, fmt.Sprint("old", i), "us-west-2_a")); err != nil {
+					return err
+				}
+			}
+			return nil
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if sent, err := box.Claim(t.Context(), 1, time.Minute); err != nil || box.Complete(t.Context(), sent[0]) != nil {
+			t.Fatal(err)
+		}
+		clock.Advance(7 * 24 * time.Hour)
+		for i, want := range []int64{old + 1, 1} {
+			if i == 0 {
+				if err := box.Put(t.Context(), mail(clock, "new", "us-west-2_a")); err != nil {
+					t.Fatal(err)
+				}
+			}
+			if err := db.Prune(t.Context()); err != nil {
+				t.Fatal(err)
+			}
+			if n, err := db.Int(t.Context(), `SELECT COUNT(*) FROM outbox`); err != nil || n != want {
+				t.Errorf("%d messages left, want %d (%v)", n, want, err)
+			}
+			clock.Advance(time.Hour)
+		}
+	}, storetest.Clock(clock.Now))
+}
+
 func TestOutboxIsSealed(t *testing.T) {
 	clock := storetest.NewTime()
 	db := storetest.Memory(t)

@@ -7,11 +7,11 @@ import (
 )
 
 const (
-	// sentMessagesKept is how long a message stays in the outbox after it was
-	// sent: long enough to ask what a user was told.
-	sentMessagesKept = 7 * 24 * time.Hour
-	pruneEvery       = time.Hour
-	pruneLease       = "prune"
+	// messagesKept is how long a message stays in the outbox: long enough to ask
+	// what a user was told.
+	messagesKept = 7 * 24 * time.Hour
+	pruneEvery   = time.Hour
+	pruneLease   = "prune"
 )
 
 // Run does what has to be done now and then, until ctx ends: it learns of data
@@ -48,7 +48,7 @@ func (db *DB) prune(ctx context.Context) error {
 	if err != nil || !ok {
 		return err
 	}
-	if err := db.Outbox().prune(ctx, db.now().Add(-sentMessagesKept)); err != nil {
+	if err := db.Outbox().prune(ctx, db.now().Add(-messagesKept)); err != nil {
 		return err
 	}
 	if db.auditKept <= 0 {
