@@ -8,6 +8,7 @@ import (
 	"reflect"
 	"runtime/debug"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/cenote-id/cenote/internal/awsapi"
@@ -86,11 +87,21 @@ func (k *Kernel) begin(r *http.Request) *call {
 			Time:      start.UTC(),
 			Caller:    awsapi.Caller{Kind: awsapi.Anonymous},
 			SourceIP:  addr,
-			UserAgent: r.UserAgent(),
-			Referer:   r.Referer(),
+			UserAgent: bounded(r.UserAgent()),
+			Referer:   bounded(r.Referer()),
 			Secure:    secure,
 		},
 	}
+}
+
+// bounded cuts a header that is kept with the decisions about its request,
+// for as long as those can be explained.
+func bounded(header string) string {
+	const most = 2048
+	if len(header) > most {
+		return strings.Clone(header[:most])
+	}
+	return header
 }
 
 // errNoCall says that a request does not even try to call an API.

@@ -61,6 +61,9 @@ func Run(ctx context.Context, o Options) error {
 		}
 	}()
 
+	if o.Mode == config.Serve && o.Settings.RateLimit == 0 {
+		log.Warn("one address may call as often as it likes; set --rate-limit, or limit it in front of this server")
+	}
 	servers := []*http.Server{newServer(d.Handler(), log)}
 	servers[0].TLSConfig = certificate
 	background, stopBackground := context.WithCancel(context.WithoutCancel(ctx))

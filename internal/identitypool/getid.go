@@ -3,6 +3,10 @@ package identitypool
 import (
 	"context"
 	"fmt"
+	"net/netip"
+
+	"github.com/cenote-id/cenote/internal/awsapi"
+	"github.com/cenote-id/cenote/internal/awsapi/cognitoidentity"
 )
 
 // IDRequest is a call of GetId.
@@ -41,12 +45,25 @@ func (s *Service) newGuest(ctx context.Context, p *Pool) (string, error) {
 	if !p.AllowUnauthenticated {
 		return "", notAuthorized(textNoGuests)
 	}
+	if !s.guests.Allow(guestSource{p.ID, network(awsapi.RequestFrom(ctx).SourceIP)}) {
+		return "", cognitoidentity.TooManyRequestsException("Rate exceeded")
+	}
 	now := s.now()
 	guest := &Identity{PoolID: p.ID, ID: p.Region + ":" + s.NewUUID(), CreatedAt: now, ModifiedAt: now}
 	if err := s.Identities.Create(ctx, guest); err != nil {
 		return "", fmt.Errorf("create guest: %w", err)
 	}
 	return guest.ID, nil
+}
+
+// network is what counts as one address.
+func network(a netip.Addr) netip.Prefix {
+	bits := a.BitLen()
+	if a.Is6() {
+		bits = 64
+	}
+	p, _ := a.Prefix(bits) // a request without an address has the zero one
+	return p
 }
 
 // entry is how somebody came in: an identity, and the proofs that it is

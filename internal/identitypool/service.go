@@ -2,12 +2,14 @@ package identitypool
 
 import (
 	"context"
+	"net/netip"
 	"time"
 
 	"github.com/cenote-id/cenote/internal/account"
 	"github.com/cenote-id/cenote/internal/awsapi"
 	"github.com/cenote-id/cenote/internal/credential"
 	"github.com/cenote-id/cenote/internal/issuer"
+	"github.com/cenote-id/cenote/internal/ratelimit"
 )
 
 // Pools keeps identity pools. Absence is fs.ErrNotExist. Pools are read at
@@ -114,6 +116,22 @@ type Config struct {
 type Service struct {
 	Config
 	guestPolicy string // of Guests, as a document
+	guests      *ratelimit.Limiter[guestSource]
+}
+
+// Anybody may make guests, and each is a row that stays. An address gets as many
+// new ones a second as AWS gives a whole account (developer guide, "Quotas");
+// others are not held up by it.
+const (
+	guestRate  = 25
+	guestBurst = 250
+)
+
+// guestSource is who asks for guests of a pool: an address, or for IPv6 the
+// network of one customer.
+type guestSource struct {
+	pool string
+	from netip.Prefix
 }
 
 // New returns a Service.
@@ -121,7 +139,10 @@ func New(c Config) *Service {
 	if c.Guests == nil {
 		c.Guests = DefaultGuestLimits()
 	}
-	return &Service{Config: c, guestPolicy: c.Guests.policy()}
+	return &Service{
+		Config: c, guestPolicy: c.Guests.policy(),
+		guests: ratelimit.New[guestSource](ratelimit.Config{Rate: guestRate, Burst: guestBurst, Now: c.Now}),
+	}
 }
 
 // now is the time of a stored change.

@@ -74,13 +74,24 @@ func (i Issuers) checkIssuer(custom string) error {
 	if err != nil {
 		return cognitoidp.InvalidParameterException(textIssuerTag, custom)
 	}
-	host := strings.ToLower(u.Hostname())
+	host := strings.ToLower(strings.TrimRight(u.Hostname(), "."))
 	own, err := url.Parse(i.PublicURL)
-	if err == nil && i.PublicURL != "" && strings.EqualFold(own.Host, u.Host) {
+	same := err == nil && strings.EqualFold(own.Hostname(), host) && (port(own) == port(u) || own.Port() == u.Port())
+	if i.PublicURL != "" && same {
 		return cognitoidp.InvalidParameterException(textIssuerTaken, custom)
 	}
-	if host == "amazonaws.com" || strings.HasSuffix(host, ".amazonaws.com") {
-		return cognitoidp.InvalidParameterException(textIssuerTaken, custom)
+	for _, amazon := range []string{"amazonaws.com", "amazonaws.com.cn", "amazoncognito.com"} {
+		if host == amazon || strings.HasSuffix(host, "."+amazon) {
+			return cognitoidp.InvalidParameterException(textIssuerTaken, custom)
+		}
 	}
 	return nil
+}
+
+// port returns the port that a URL means.
+func port(u *url.URL) string {
+	if p := u.Port(); p != "" {
+		return p
+	}
+	return map[string]string{"http": "80", "https": "443"}[u.Scheme]
 }

@@ -42,3 +42,37 @@ func TestReadinessCostsNothing(t *testing.T) {
 		}
 	}
 }
+
+// A flood of new guests from one address stops; the other pools of the
+// deployment, and guests who are there already, do not feel it.
+func TestGuestFlood(t *testing.T) {
+	w := serve(t, options{})
+	w.freeze()
+	pool := func() string {
+		var out struct{ IdentityPoolId string }
+		w.signed(w.roots[home], "cognito-identity", west, "CreateIdentityPool", input{"IdentityPoolName": "p", "AllowUnauthenticatedIdentities": true}).ok(t, &out)
+		return out.IdentityPoolId
+	}
+	a, b := pool(), pool()
+	flood := func(id string, n int) (made int) {
+		for range n {
+			r := w.unsigned("cognito-identity", "GetId", input{"IdentityPoolId": id})
+			if r.status == http.StatusOK {
+				made++
+			} else if r.code != "TooManyRequestsException" {
+				t.Fatalf("answered %d %s", r.status, r.body)
+			}
+		}
+		return made
+	}
+	if n := flood(a, 400); n != 250 {
+		t.Errorf("%d guests at once", n)
+	}
+	if n := flood(b, 10); n != 10 {
+		t.Errorf("%d guests of another pool", n)
+	}
+	w.pass(time.Second)
+	if n := flood(a, 100); n != 25 {
+		t.Errorf("%d guests in the next second", n)
+	}
+}

@@ -118,6 +118,8 @@ func TestIssuerTag(t *testing.T) {
 		for _, taken := range []string{
 			publicURL, publicURL + "/us-west-2_AbCdEfGhI", "https://ID.example.com/x",
 			"https://cognito-idp.us-west-2.amazonaws.com/us-west-2_AbCdEfGhI", "https://amazonaws.com", custom,
+			publicURL + ":443/x", "https://id.example.com./x", "https://amazonaws.com./x",
+			"https://cognito-idp.cn-north-1.amazonaws.com.cn/cn-north-1_AbCdEfGhI", "https://people.auth.us-west-2.amazoncognito.com",
 		} {
 			_, err := create(c, taken)
 			want(t, err, "InvalidParameterException", "The issuer "+taken+" is not available.")
