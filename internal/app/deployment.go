@@ -101,7 +101,7 @@ func assemble(db *store.DB, c *Config) (*Deployment, error) {
 
 	// Things.
 	keys := token.NewKeys(token.KeysConfig{Store: db.SigningKeys(), Stock: spares, Lane: lanes.signing, Now: c.Now, Log: c.Log})
-	sessions := token.NewSessions(token.SessionsConfig{Store: db.RefreshSessions(), Sealer: ring, Now: c.Now, Log: c.Log})
+	sessions := token.NewSessions(token.SessionsConfig{Store: db.RefreshSessions(), List: db.RefreshSessions(), Sealer: ring, Now: c.Now, Log: c.Log})
 	verifier := token.NewVerifier(token.VerifierConfig{Keys: keys, Sessions: db.RefreshSessions(), Now: c.Now})
 	passwords := password.New(password.Config{Lane: lanes.passwords, UnknownKey: unknownKey(ring)})
 	users := user.New(user.Config{

@@ -88,9 +88,11 @@ func (s *Service) admit(ctx context.Context, a App, w passed) (*user.User, error
 // forgotten by a right password alone could guess codes without end.
 func (s *Service) issue(ctx context.Context, a App, w passed) (*Result, error) {
 	u := w.user
+	address, device := seen(ctx)
 	session, refresh := s.sessions.New(token.NewSession{
 		Pool: a.Pool.ID, Region: a.Pool.Region, Client: a.Client.ID, Sub: u.Sub, Username: u.Username,
 		AuthTime: s.now(), EventID: secretbox.UUID(), Life: a.Client.RefreshTokenLife(),
+		Address: address, Device: device,
 	})
 	grant, err := s.grant(ctx, a, w.next, session)
 	if err != nil {
@@ -108,7 +110,7 @@ func (s *Service) issue(ctx context.Context, a App, w passed) (*Result, error) {
 		if err := s.users.Unlock(ctx, current); err != nil {
 			return err
 		}
-		return s.sessions.Save(ctx, session)
+		return s.keep(ctx, a, session)
 	})
 	if err != nil {
 		return nil, err

@@ -39,6 +39,9 @@ func (s *Service) byRefreshToken(ctx context.Context, r Start) (*Result, error) 
 	if err != nil {
 		return nil, err
 	}
+	if err := s.used(ctx, r.App, session); err != nil {
+		return nil, err
+	}
 	return &Result{Tokens: &Tokens{Tokens: *tokens}}, nil
 }
 
@@ -95,11 +98,16 @@ func (s *Service) Refresh(ctx context.Context, r Refresh) (*Tokens, error) {
 		return nil, err
 	}
 	out := &Tokens{Tokens: *tokens}
+	if err := s.used(ctx, r.App, session); err != nil {
+		return nil, err
+	}
 	if rotates {
 		// Last, because it cannot be taken back.
-		out.Refresh, err = s.sessions.Rotate(ctx, session, r.Client.RotationGrace())
+		if out.Refresh, err = s.sessions.Rotate(ctx, session, r.Client.RotationGrace()); err != nil {
+			return nil, err
+		}
 	}
-	return out, err
+	return out, nil
 }
 
 // checkSecret checks a client secret that came as it is.

@@ -47,7 +47,7 @@ func newWorld(t *testing.T) *world {
 	db := w.db
 	key := func() []byte { return []byte("key of unknown users") }
 	keys := token.NewKeys(token.KeysConfig{Store: db.SigningKeys(), Stock: stock{}, Now: now})
-	sessions := token.NewSessions(token.SessionsConfig{Store: noting{db.RefreshSessions(), w}, Sealer: db.Ring(), Now: now})
+	sessions := token.NewSessions(token.SessionsConfig{Store: noting{db.RefreshSessions(), w}, List: db.RefreshSessions(), Sealer: db.Ring(), Now: now})
 	passwords := password.New(password.Config{UnknownKey: key})
 	w.users = user.New(user.Config{
 		Now: now, Tx: db.Tx, Users: db.Users(), Directory: db.Users(), Codes: db.Users(), Attempts: db.Users(), Memberships: db.Users(),

@@ -21,31 +21,37 @@ var _ token.SessionStore = (*RefreshSessions)(nil)
 // InsertSession adds a session, with the epoch that its user has now.
 func (s *RefreshSessions) InsertSession(ctx context.Context, t *token.Session) error {
 	_, err := s.db.exec(ctx, `INSERT INTO refresh_sessions (pool_id, id, region, client_id, sub, username, auth_time, scope, event_id,
-			device_key, created, expires, revoked, generation, hash, previous, previous_until, epoch, version)
+			device_key, created, expires, revoked, generation, hash, previous, previous_until, epoch, version, active, address, device)
 		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17,
-			(SELECT COALESCE(MAX(epoch), 0) FROM user_epochs WHERE pool_id = $18 AND sub = $19), $20)`,
+			(SELECT COALESCE(MAX(epoch), 0) FROM user_epochs WHERE pool_id = $18 AND sub = $19), $20, $21, $22, $23)`,
 		t.Pool, t.ID, t.Region, t.Client, t.Sub, t.Username, micros(t.AuthTime), t.Scope, t.EventID,
 		t.DeviceKey, micros(t.Created), micros(t.Expires), t.Revoked, t.Generation, t.Hash, t.Previous, micros(t.PreviousUntil),
-		t.Pool, t.Sub, t.Version)
+		t.Pool, t.Sub, t.Version, micros(t.Seen.At), t.Seen.Address, t.Seen.Device)
 	return err
 }
 
 // Session returns a session, and its user's epoch now.
 func (s *RefreshSessions) Session(ctx context.Context, pool, id string) (t *token.Session, userEpoch int64, err error) {
-	t, err = one(ctx, s.db, func(row scanner) (*token.Session, error) {
-		var t token.Session
-		var authTime, created, expires, previousUntil int64
-		err := row.Scan(&t.Pool, &t.ID, &t.Region, &t.Client, &t.Sub, &t.Username, &authTime, &t.Scope, &t.EventID,
-			&t.DeviceKey, &created, &expires, &t.Revoked, &t.Generation, &t.Hash, &t.Previous, &previousUntil, &t.Epoch, &t.Version,
-			&userEpoch)
-		t.AuthTime, t.Created, t.Expires, t.PreviousUntil = fromMicros(authTime), fromMicros(created), fromMicros(expires), fromMicros(previousUntil)
-		return &t, err
-	}, `SELECT s.pool_id, s.id, s.region, s.client_id, s.sub, s.username, s.auth_time, s.scope, s.event_id,
-			s.device_key, s.created, s.expires, s.revoked, s.generation, s.hash, s.previous, s.previous_until, s.epoch, s.version,
-			COALESCE(u.epoch, 0)
-		FROM refresh_sessions s LEFT JOIN user_epochs u ON u.pool_id = s.pool_id AND u.sub = s.sub
-		WHERE s.pool_id = $1 AND s.id = $2`, pool, id)
+	t, err = one(ctx, s.db, func(row scanner) (*token.Session, error) { return scanSession(row, &userEpoch) },
+		`SELECT `+sessionColumns+` WHERE s.pool_id = $1 AND s.id = $2`, pool, id)
 	return t, userEpoch, err
+}
+
+// sessionColumns are what scanSession reads, and where from.
+const sessionColumns = `s.pool_id, s.id, s.region, s.client_id, s.sub, s.username, s.auth_time, s.scope, s.event_id,
+			s.device_key, s.created, s.expires, s.revoked, s.generation, s.hash, s.previous, s.previous_until, s.epoch, s.version,
+			s.active, s.address, s.device, COALESCE(u.epoch, 0)
+		FROM refresh_sessions s LEFT JOIN user_epochs u ON u.pool_id = s.pool_id AND u.sub = s.sub`
+
+func scanSession(row scanner, userEpoch *int64) (*token.Session, error) {
+	var t token.Session
+	var authTime, created, expires, previousUntil, active int64
+	err := row.Scan(&t.Pool, &t.ID, &t.Region, &t.Client, &t.Sub, &t.Username, &authTime, &t.Scope, &t.EventID,
+		&t.DeviceKey, &created, &expires, &t.Revoked, &t.Generation, &t.Hash, &t.Previous, &previousUntil, &t.Epoch, &t.Version,
+		&active, &t.Seen.Address, &t.Seen.Device, userEpoch)
+	t.AuthTime, t.Created, t.Expires, t.PreviousUntil = fromMicros(authTime), fromMicros(created), fromMicros(expires), fromMicros(previousUntil)
+	t.Seen.At = fromMicros(active)
+	return &t, err
 }
 
 // UpdateSession replaces what may change in the row of t.Version.

@@ -41,14 +41,14 @@ func newUserPoolClients(db *DB) *UserPoolClients {
 
 const clientsTable = "user_pool_clients"
 
-const clientColumns = `pool_id, id, secret, description, created, modified, version`
+const clientColumns = `pool_id, id, secret, description, sessions, created, modified, version`
 
 func (s *UserPoolClients) scan(row scanner) (*userpool.Client, error) {
 	var c userpool.Client
 	var secret []byte
-	var description string
+	var description, sessions string
 	var created, modified int64
-	err := row.Scan(&c.PoolID, &c.ID, &secret, &description, &created, &modified, &c.Version)
+	err := row.Scan(&c.PoolID, &c.ID, &secret, &description, &sessions, &created, &modified, &c.Version)
 	if err != nil {
 		return nil, err
 	}
@@ -61,6 +61,9 @@ func (s *UserPoolClients) scan(row scanner) (*userpool.Client, error) {
 		if c.Secrets, err = decodeSecrets(&c, plain); err != nil {
 			return nil, fmt.Errorf("read secrets of a client of %s: %w", c.PoolID, err)
 		}
+	}
+	if c.Sessions, err = decodeDoc[userpool.ClientSessions](sessions); err != nil {
+		return nil, err
 	}
 	c.Description, err = decodeDoc[cognitoidp.UserPoolClientType](description)
 	return &c, err
@@ -149,8 +152,12 @@ func (s *UserPoolClients) UpdateClient(ctx context.Context, c *userpool.Client) 
 	if err != nil {
 		return err
 	}
-	err = s.db.execOne(ctx, `UPDATE user_pool_clients SET description = $4, modified = $5, version = version + 1
-		WHERE pool_id = $1 AND id = $2 AND version = $3`, c.PoolID, c.ID, c.Version, description, micros(c.ModifiedAt))
+	sessions, err := encodeDoc(c.Sessions)
+	if err != nil {
+		return err
+	}
+	err = s.db.execOne(ctx, `UPDATE user_pool_clients SET description = $4, sessions = $5, modified = $6, version = version + 1
+		WHERE pool_id = $1 AND id = $2 AND version = $3`, c.PoolID, c.ID, c.Version, description, sessions, micros(c.ModifiedAt))
 	if err == nil {
 		c.Version++
 		s.cache.Drop(ctx, c.ID)

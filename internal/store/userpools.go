@@ -54,18 +54,21 @@ func (s *UserPools) Tx(ctx context.Context, f func(context.Context) error) error
 	return s.db.Tx(ctx, f)
 }
 
-const poolColumns = `id, account, region, description, factors, created, modified, version`
+const poolColumns = `id, account, region, description, factors, sessions, created, modified, version`
 
 func scanPool(row scanner) (*userpool.Pool, error) {
 	var p userpool.Pool
-	var description, factors string
+	var description, factors, sessions string
 	var created, modified int64
-	err := row.Scan(&p.ID, &p.Account, &p.Region, &description, &factors, &created, &modified, &p.Version)
+	err := row.Scan(&p.ID, &p.Account, &p.Region, &description, &factors, &sessions, &created, &modified, &p.Version)
 	if err != nil {
 		return nil, err
 	}
 	p.CreatedAt, p.ModifiedAt = fromMicros(created), fromMicros(modified)
 	if p.Description, err = decodeDoc[cognitoidp.UserPoolType](description); err != nil {
+		return nil, err
+	}
+	if p.Sessions, err = decodeDoc[userpool.Sessions](sessions); err != nil {
 		return nil, err
 	}
 	p.Factors, err = decodeDoc[userpool.Factors](factors)
@@ -107,25 +110,25 @@ func (s *UserPools) Pools(ctx context.Context, owner userpool.Owner, after strin
 
 // InsertPool adds a pool.
 func (s *UserPools) InsertPool(ctx context.Context, p *userpool.Pool) error {
-	description, factors, err := poolDocs(p)
+	docs, err := poolDocs(p)
 	if err != nil {
 		return err
 	}
-	_, err = s.db.exec(ctx, `INSERT INTO user_pools (id, account, region, custom_issuer, description, factors, created, modified, version)
-		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)`,
-		p.ID, p.Account, p.Region, textOrNull(p.CustomIssuer()), description, factors, micros(p.CreatedAt), micros(p.ModifiedAt), p.Version)
+	_, err = s.db.exec(ctx, `INSERT INTO user_pools (id, account, region, custom_issuer, description, factors, sessions, created, modified, version)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)`,
+		p.ID, p.Account, p.Region, textOrNull(p.CustomIssuer()), docs.description, docs.factors, docs.sessions, micros(p.CreatedAt), micros(p.ModifiedAt), p.Version)
 	return err
 }
 
 // UpdatePool replaces the pool whose Version p has.
 func (s *UserPools) UpdatePool(ctx context.Context, p *userpool.Pool) error {
-	description, factors, err := poolDocs(p)
+	docs, err := poolDocs(p)
 	if err != nil {
 		return err
 	}
-	err = s.db.execOne(ctx, `UPDATE user_pools SET custom_issuer = $3, description = $4, factors = $5, modified = $6, version = version + 1
+	err = s.db.execOne(ctx, `UPDATE user_pools SET custom_issuer = $3, description = $4, factors = $5, sessions = $6, modified = $7, version = version + 1
 		WHERE id = $1 AND version = $2`,
-		p.ID, p.Version, textOrNull(p.CustomIssuer()), description, factors, micros(p.ModifiedAt))
+		p.ID, p.Version, textOrNull(p.CustomIssuer()), docs.description, docs.factors, docs.sessions, micros(p.ModifiedAt))
 	if err == nil {
 		p.Version++
 		s.cache.Drop(ctx, p.ID)
@@ -133,12 +136,18 @@ func (s *UserPools) UpdatePool(ctx context.Context, p *userpool.Pool) error {
 	return err
 }
 
-func poolDocs(p *userpool.Pool) (description, factors string, err error) {
-	if description, err = encodeDoc(p.Description); err != nil {
-		return "", "", err
+// poolDocuments are the document columns of a pool.
+type poolDocuments struct{ description, factors, sessions string }
+
+func poolDocs(p *userpool.Pool) (d poolDocuments, err error) {
+	if d.description, err = encodeDoc(p.Description); err != nil {
+		return d, err
 	}
-	factors, err = encodeDoc(p.Factors)
-	return description, factors, err
+	if d.factors, err = encodeDoc(p.Factors); err != nil {
+		return d, err
+	}
+	d.sessions, err = encodeDoc(p.Sessions)
+	return d, err
 }
 
 // DeletePool removes a pool with its clients and groups.

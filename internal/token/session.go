@@ -35,6 +35,8 @@ type Session struct {
 	Epoch   int64
 	Version int64
 
+	Seen Seen
+
 	secret []byte // of the refresh token that opened the session, if one did
 }
 

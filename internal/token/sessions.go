@@ -16,6 +16,7 @@ import (
 // SessionsConfig is what a Sessions needs. Log may be left out.
 type SessionsConfig struct {
 	Store  SessionStore
+	List   SessionList
 	Sealer Sealer
 	Now    func() time.Time
 	Log    *slog.Logger
@@ -24,6 +25,7 @@ type SessionsConfig struct {
 // Sessions begins, opens and ends sessions. It is safe for concurrent use.
 type Sessions struct {
 	store  SessionStore
+	list   SessionList
 	sealer Sealer
 	now    func() time.Time
 	log    *slog.Logger
@@ -34,7 +36,7 @@ func NewSessions(c SessionsConfig) *Sessions {
 	if c.Log == nil {
 		c.Log = slog.New(slog.DiscardHandler)
 	}
-	return &Sessions{store: c.Store, sealer: c.Sealer, now: c.Now, log: c.Log}
+	return &Sessions{store: c.Store, list: c.List, sealer: c.Sealer, now: c.Now, log: c.Log}
 }
 
 // NewSession is a sign-in.
@@ -45,6 +47,7 @@ type NewSession struct {
 	Scope                string // SelfService if empty
 	EventID              string
 	DeviceKey            string
+	Address, Device      string        // as in Seen
 	Life                 time.Duration // of the refresh token and all that follow it
 }
 
@@ -59,6 +62,7 @@ func (s *Sessions) New(n NewSession) (*Session, string) {
 		Client: n.Client, Sub: n.Sub, Username: n.Username,
 		AuthTime: n.AuthTime.UTC().Truncate(time.Second), Scope: n.Scope, EventID: n.EventID, DeviceKey: n.DeviceKey,
 		Created: now, Expires: now.Add(n.Life), Hash: hashSecret(secret), Version: 1,
+		Seen: Seen{At: now, Address: n.Address, Device: n.Device},
 	}
 	if session.Scope == "" {
 		session.Scope = SelfService

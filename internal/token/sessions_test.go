@@ -133,7 +133,7 @@ func TestForgeriesDoNotReachTheStore(t *testing.T) {
 	w := newWorld(t)
 	_, refresh := w.begin(t, nil)
 	closed := storetest.Memory(t)
-	sessions := token.NewSessions(token.SessionsConfig{Store: closed.RefreshSessions(), Sealer: w.db.Ring(), Now: w.clock})
+	sessions := token.NewSessions(token.SessionsConfig{Store: closed.RefreshSessions(), List: closed.RefreshSessions(), Sealer: w.db.Ring(), Now: w.clock})
 	if err := closed.Close(); err != nil {
 		t.Fatal(err)
 	}

@@ -83,7 +83,7 @@ func newWorld(t testing.TB) *world {
 // restart begins with nothing in memory, as another node would.
 func (w *world) restart() {
 	w.keys = token.NewKeys(token.KeysConfig{Store: w.db.SigningKeys(), Stock: w.db.SigningKeys(), Now: w.clock})
-	w.sessions = token.NewSessions(token.SessionsConfig{Store: w.db.RefreshSessions(), Sealer: w.db.Ring(), Now: w.clock})
+	w.sessions = token.NewSessions(token.SessionsConfig{Store: w.db.RefreshSessions(), List: w.db.RefreshSessions(), Sealer: w.db.Ring(), Now: w.clock})
 	w.verifier = token.NewVerifier(token.VerifierConfig{Keys: w.keys, Sessions: w.db.RefreshSessions(), Now: w.clock})
 }
 

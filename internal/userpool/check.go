@@ -139,6 +139,7 @@ const (
 	featurePreToken         = "Token Customization with Pre-Token Generation Lambda %s"
 	featureEmailMFA         = "Email MFA"
 	featurePasswordHistory  = "Password History"
+	featureSessions         = "User Session Tracking"
 )
 
 // checkTier refuses settings that the pool's feature plan does not include.
@@ -161,6 +162,9 @@ func checkTier(p *Pool) error {
 		}
 		if awsapi.Value(p.PasswordPolicy().PasswordHistorySize) > 0 {
 			above = append(above, featurePasswordHistory)
+		}
+		if p.Sessions.Tracked {
+			above = append(above, featureSessions)
 		}
 	}
 	if len(above) == 0 {

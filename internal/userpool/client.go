@@ -21,6 +21,9 @@ type Client struct {
 	// client. The store keeps them sealed.
 	Secrets []ClientSecret
 
+	// Sessions says for how long sessions of the managed login serve.
+	Sessions ClientSessions
+
 	// Description is what DescribeUserPoolClient answers, but for the ids, the
 	// secret and the dates.
 	Description cognitoidp.UserPoolClientType

@@ -30,6 +30,9 @@ type Pool struct {
 
 	// Factors says which second factors the pool offers.
 	Factors Factors
+
+	// Sessions says whether the pool keeps count of sessions.
+	Sessions Sessions
 }
 
 // Factors are the second factors of a pool, and its passkey settings. nil and

@@ -57,6 +57,7 @@ func (a *API) Handlers() []awsapi.Handler {
 		a.signUpHandlers(),
 		a.signInHandlers(),
 		a.sessionHandlers(),
+		a.userSessionHandlers(),
 	)
 }
 

@@ -80,7 +80,7 @@ func (w *world) serve(t *testing.T) {
 	db := w.db
 	unknownKey := func() []byte { return []byte("a secret that no rotation changes") }
 	keys := token.NewKeys(token.KeysConfig{Store: db.SigningKeys(), Stock: sharedStock{}, Now: w.now})
-	sessions := token.NewSessions(token.SessionsConfig{Store: db.RefreshSessions(), Sealer: db.Ring(), Now: w.now})
+	sessions := token.NewSessions(token.SessionsConfig{Store: db.RefreshSessions(), List: db.RefreshSessions(), Sealer: db.Ring(), Now: w.now})
 	passwords := password.New(password.Config{UnknownKey: unknownKey})
 	users := user.New(user.Config{
 		Now: w.now, Tx: db.Tx, Users: db.Users(), Directory: db.Users(), Codes: db.Users(), Attempts: db.Users(), Memberships: db.Users(),

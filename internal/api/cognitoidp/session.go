@@ -68,13 +68,11 @@ func (a *API) GetTokensFromRefreshToken(ctx context.Context, in *cognitoidp.GetT
 	return &cognitoidp.GetTokensFromRefreshTokenResponse{AuthenticationResult: tokens(t)}, nil
 }
 
-// RevokeToken ends the session of a refresh token. The operation has no error
+// RevokeToken ends the session of a refresh token. No session is linked to
+// others, so RevokeAssociatedSessions changes nothing. The operation has no error
 // for a client that does not exist but the one for a client that has not
 // proven itself.
 func (a *API) RevokeToken(ctx context.Context, in *cognitoidp.RevokeTokenRequest) (*cognitoidp.RevokeTokenResponse, error) {
-	if awsapi.Value(in.RevokeAssociatedSessions) == cognitoidp.RevokeAssociatedSessionsTypeLinked {
-		return nil, cognitoidp.UnsupportedOperationException("This deployment cannot revoke associated sessions yet.")
-	}
 	app, err := a.app(ctx, in.ClientId)
 	if errors.Is(err, cognitoidp.ResourceNotFoundException("")) {
 		return nil, cognitoidp.UnauthorizedException("User pool client %s does not exist.", *in.ClientId)
