@@ -66,12 +66,6 @@ func TestUnheardTriggersKeepPeopleOut(t *testing.T) {
 		"UnexpectedLambdaException", "PreSignUp invocation failed due to configuration.")
 }
 
-func TestRequiredSecondFactorKeepsPeopleOut(t *testing.T) {
-	p := &userpool.Pool{ID: "us-west-2_x", Description: cognitoidp.UserPoolType{MfaConfiguration: new(cognitoidp.UserPoolMfaTypeOn)}}
-	wantError(t, p.CheckSignIn(), "InvalidUserPoolConfigurationException",
-		"User pool us-west-2_x requires multi-factor authentication, which this deployment cannot perform yet.")
-}
-
 func TestRecoveryGoesByPriority(t *testing.T) {
 	option := func(name cognitoidp.RecoveryOptionNameType, priority int64) cognitoidp.RecoveryOptionType {
 		return cognitoidp.RecoveryOptionType{Name: &name, Priority: &priority}
