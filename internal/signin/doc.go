@@ -14,13 +14,24 @@
 //	    name and SRP_A → PASSWORD_VERIFIER
 //	PASSWORD_VERIFIER
 //	    secret block and signature → first factor proven
+//	USER_AUTH
+//	    name → SELECT_CHALLENGE, or the challenge that is preferred if the user
+//	    can answer it
+//	SELECT_CHALLENGE, PASSWORD, PASSWORD_SRP
+//	    choice without what it needs → its challenge
+//	    password → first factor proven
+//	    SRP_A → PASSWORD_VERIFIER
+//	EMAIL_OTP, SMS_OTP
+//	    code → address verified, user confirmed → tokens
+//	WEB_AUTHN
+//	    signature of a passkey → tokens
 //	first factor proven
 //	    unconfirmed → error
 //	    temporary password → NEW_PASSWORD_REQUIRED, or an error if it is too old
 //	    else → password proven
 //	NEW_PASSWORD_REQUIRED
 //	    new password and missing attributes → user confirmed → password proven
-//	password proven
+//	password proven: what follows it, and never a code or a passkey
 //	    no second factor is asked for → tokens
 //	    one is → SOFTWARE_TOKEN_MFA, SMS_MFA or EMAIL_OTP
 //	    one of several is → SELECT_MFA_TYPE
@@ -73,6 +84,12 @@
 // tokens make wrong answers forgotten. A right password alone does not, or
 // who knows it could guess codes without end. A software token's code is used
 // up in the transaction that stores the session, with every code before it.
+//
+// Codes and passkeys that are a first factor are offered to nobody who is
+// asked for a second one, unless the pool counts a passkey as two; that is
+// asked again when they come back. Wrong codes of a first factor do not lock
+// the account, so that a stranger cannot keep its owner from the password; an
+// hourly cap bounds how many are heard.
 //
 // # Many guesses at once
 //

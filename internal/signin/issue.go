@@ -64,7 +64,7 @@ func (s *Service) admit(ctx context.Context, a App, w passed) (*user.User, error
 		return nil, errIncorrect
 	case err != nil:
 		return nil, err
-	case current.Status != u.Status, current.Credential == nil, !current.Credential.Stored.Equal(u.Credential.Stored):
+	case current.Status != u.Status, !samePassword(current, u):
 		return nil, errIncorrect
 	case u.Enabled && !current.Enabled:
 		return nil, errDisabled
@@ -81,6 +81,15 @@ func (s *Service) admit(ctx context.Context, a App, w passed) (*user.User, error
 		return nil, ErrSession // next was made of what is not there any more
 	}
 	return current, s.users.Store(ctx, a.Pool, current, w.next)
+}
+
+// samePassword reports whether two readings of a user have the same password,
+// or none.
+func samePassword(a, b *user.User) bool {
+	if a.Credential == nil || b.Credential == nil {
+		return a.Credential == b.Credential
+	}
+	return a.Credential.Stored.Equal(b.Credential.Stored)
 }
 
 // issue makes the tokens of a user who is through, and begins their session.

@@ -120,7 +120,7 @@ func (s *Service) goOn(ctx context.Context, a App, w passed, name cognitoidp.Cha
 // sealNext makes the session of a challenge to u.
 func (s *Service) sealNext(a App, name cognitoidp.ChallengeNameType, u *user.User, memo []byte) string {
 	st := s.newState(a, u.Sub)
-	st.since, st.memo = u.Credential.SetAt, memo
+	st.since, st.memo = provenSince(u), memo
 	return s.sealState(a, string(name), st)
 }
 

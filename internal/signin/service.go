@@ -96,6 +96,7 @@ type Challenge struct {
 	Name       cognitoidp.ChallengeNameType
 	Session    string // empty for challenges that carry their state otherwise
 	Parameters map[string]string
+	Available  []cognitoidp.ChallengeNameType // to choose from, where the person chooses
 }
 
 // Tokens are what a person gets who is signed in.
@@ -121,10 +122,16 @@ const (
 	parRefresh     = "REFRESH_TOKEN"
 	parDeviceKey   = "DEVICE_KEY"
 
-	parSMSCode      = "SMS_MFA_CODE"
-	parEmailCode    = "EMAIL_OTP_CODE"
-	parTokenCode    = "SOFTWARE_TOKEN_MFA_CODE"
-	parAnswer       = "ANSWER"
+	parSMSCode    = "SMS_MFA_CODE"
+	parEmailCode  = "EMAIL_OTP_CODE"
+	parTokenCode  = "SOFTWARE_TOKEN_MFA_CODE"
+	parSMSOTP     = "SMS_OTP_CODE"
+	parAnswer     = "ANSWER"
+	parPreferred  = "PREFERRED_CHALLENGE"
+	parCredential = "CREDENTIAL"
+
+	parRequestOptions = "CREDENTIAL_REQUEST_OPTIONS"
+
 	parEmail        = "EMAIL"
 	parEmailLower   = "email" // as the guide has it
 	parMedium       = "CODE_DELIVERY_DELIVERY_MEDIUM"
@@ -171,6 +178,8 @@ func (s *Service) Start(ctx context.Context, r Start) (*Result, error) {
 		return s.byRefreshToken(ctx, r)
 	case cognitoidp.AuthFlowTypeCustomAuth:
 		return nil, customAuth(r.Pool)
+	case cognitoidp.AuthFlowTypeUserAuth:
+		return s.byChoice(ctx, r)
 	}
 	return nil, cognitoidp.UnsupportedOperationException("This deployment cannot perform the flow %s yet.", r.Flow)
 }
@@ -185,8 +194,19 @@ func (s *Service) Answer(ctx context.Context, r Answer) (*Result, error) {
 		return s.newPassword(ctx, r)
 	case cognitoidp.ChallengeNameTypeSoftwareTokenMfa:
 		return s.answerSoftwareToken(ctx, r)
-	case cognitoidp.ChallengeNameTypeSmsMfa, cognitoidp.ChallengeNameTypeEmailOtp:
+	case cognitoidp.ChallengeNameTypeEmailOtp:
+		if s.isFirst(r) {
+			return s.answerFirstCode(ctx, r)
+		}
 		return s.answerCode(ctx, r)
+	case cognitoidp.ChallengeNameTypeSmsMfa:
+		return s.answerCode(ctx, r)
+	case cognitoidp.ChallengeNameTypeSmsOtp:
+		return s.answerFirstCode(ctx, r)
+	case cognitoidp.ChallengeNameTypeWebAuthn:
+		return s.answerPasskey(ctx, r)
+	case cognitoidp.ChallengeNameTypeSelectChallenge, cognitoidp.ChallengeNameTypePassword, cognitoidp.ChallengeNameTypePasswordSrp:
+		return s.answerChoice(ctx, r)
 	case cognitoidp.ChallengeNameTypeSelectMfaType:
 		return s.selectFactor(ctx, r)
 	case cognitoidp.ChallengeNameTypeMfaSetup:

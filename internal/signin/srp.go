@@ -41,14 +41,16 @@ func (s *Service) bySRP(ctx context.Context, r Start) (*Result, error) {
 	if err := s.admissible(ctx, r.App, who); err != nil {
 		return nil, err
 	}
-	id := s.identity(r.App, who)
+	return s.askSRP(r.App, who, public)
+}
+
+// askSRP begins the exchange with an account, or as if with one.
+func (s *Service) askSRP(a App, who account, public *srp.PublicKey) (*Result, error) {
+	id := s.identity(a, who)
 	verifier := s.verifier(who, id)
 	exchange := srp.Begin(verifier, public, [srp.SecretSize]byte(secretbox.Bytes(srp.SecretSize)))
-	st := s.newState(r.App, nobody)
-	if who.user != nil {
-		st.sub = who.user.Sub
-	}
-	st.name = who.name
+	st := s.stateOf(a, who)
+	var err error
 	if st.memo, err = exchange.AppendBinary(nil); err != nil {
 		return nil, err
 	}
@@ -56,10 +58,10 @@ func (s *Service) bySRP(ctx context.Context, r Start) (*Result, error) {
 		Name: cognitoidp.ChallengeNameTypePasswordVerifier,
 		Parameters: map[string]string{
 			parUserID:      id.Name,
-			parUsername:    s.shown(r.App, who, id),
+			parUsername:    s.shown(a, who, id),
 			parSalt:        verifier.Salt(),
 			parSRPB:        exchange.B(),
-			parSecretBlock: base64.StdEncoding.EncodeToString(s.seal(r.App, stepVerifier, st)),
+			parSecretBlock: base64.StdEncoding.EncodeToString(s.seal(a, stepVerifier, st)),
 		},
 	}}, nil
 }

@@ -142,5 +142,14 @@ func (s *Service) spend(ctx context.Context, a App, st state) error {
 // unchanged reports whether the password that a state proves is still the
 // user's.
 func (st state) unchanged(u *user.User) bool {
-	return u.Credential != nil && u.Credential.SetAt.Equal(st.since)
+	return provenSince(u).Equal(st.since)
+}
+
+// provenSince is when u's password was set; the zero time for users who have
+// none.
+func provenSince(u *user.User) time.Time {
+	if u.Credential == nil {
+		return time.Time{}
+	}
+	return u.Credential.SetAt
 }

@@ -24,7 +24,8 @@ const (
 	ActionChangePassword        Action = "ChangePassword"
 	ActionSendAttributeCode     Action = "GetUserAttributeVerificationCode"
 	ActionVerifyAttribute       Action = "VerifyUserAttribute"
-	ActionSignInCode            Action = "SignInCode" // messages, not answers
+	ActionSignInCode            Action = "SignInCode"   // messages
+	ActionSignInAnswer          Action = "SignInAnswer" // to codes that alone let somebody in
 
 	actionUpdateAddress Action = "UpdateUserAttributes"
 	actionSignIn        Action = "SignIn" // of users who do not exist; the others' failures are in their row
@@ -43,6 +44,7 @@ var hourly = map[Action]int{
 	ActionSendAttributeCode:     5,
 	ActionVerifyAttribute:       15,
 	ActionSignInCode:            20,
+	ActionSignInAnswer:          60,
 	actionUpdateAddress:         15, // ours
 }
 

@@ -101,6 +101,12 @@ func (s *Service) imagine(p *userpool.Pool, name string, u *User) *message.Deliv
 	return s.imagineAt(p, attribute, name)
 }
 
+// Imagine returns what a reply says of a code that a name would have got which
+// means nobody. It stays the same for a name.
+func (s *Service) Imagine(p *userpool.Pool, name, attribute string) *message.Delivery {
+	return s.imagineAt(p, attribute, name)
+}
+
 // imagineAt makes up the address of a name that means nobody: the name itself,
 // if it could be one.
 func (s *Service) imagineAt(p *userpool.Pool, attribute, name string) *message.Delivery {

@@ -155,3 +155,43 @@ func hasPasskey(p *userpool.Pool, u *User) bool {
 	c, err := ceremony(p, u.Sub, nil)
 	return err == nil && slices.ContainsFunc(u.Factors.Passkeys, func(k passkey.Credential) bool { return k.RelyingParty == c.RelyingParty })
 }
+
+// PasskeyRequest writes what the browser of a user who signs in is called
+// with.
+func (s *Service) PasskeyRequest(p *userpool.Pool, u *User, challenge []byte) (string, error) {
+	c, err := ceremony(p, u.Sub, challenge)
+	if err != nil {
+		return "", err
+	}
+	return c.Request(u.Factors.Passkeys)
+}
+
+// CheckPasskey checks what a browser has answered to a PasskeyRequest, and
+// returns the passkey as it is after its use.
+func (s *Service) CheckPasskey(p *userpool.Pool, u *User, challenge []byte, answer string) (passkey.Credential, error) {
+	c, err := ceremony(p, u.Sub, challenge)
+	if err != nil {
+		return passkey.Credential{}, err
+	}
+	used, _, err := c.Authenticate([]byte(answer), u.Factors.Passkeys)
+	return used, err
+}
+
+// UsePasskey stores the counter of a passkey that was used, in the transaction
+// that has read u. It answers errPasskeyInvalid if the passkey has gone, or
+// has been used with a later counter meanwhile.
+func (s *Service) UsePasskey(ctx context.Context, u *User, used passkey.Credential) error {
+	i := u.Factors.passkey(used.ID)
+	if i < 0 {
+		return errPasskeyInvalid
+	}
+	switch known := &u.Factors.Passkeys[i]; {
+	case used.SignCount == 0 && known.SignCount == 0:
+		return nil // the authenticator does not count
+	case used.SignCount <= known.SignCount:
+		return errPasskeyInvalid
+	default:
+		known.SignCount = used.SignCount
+	}
+	return s.factors.SaveFactors(ctx, u)
+}

@@ -47,6 +47,7 @@ func (a *API) InitiateAuth(ctx context.Context, in *cognitoidp.InitiateAuthReque
 	name, session, parameters := challenge(r)
 	return &cognitoidp.InitiateAuthResponse{
 		ChallengeName: name, Session: session, ChallengeParameters: parameters, AuthenticationResult: tokens(r.Tokens),
+		AvailableChallenges: challenges(r),
 	}, nil
 }
 
@@ -63,6 +64,7 @@ func (a *API) AdminInitiateAuth(ctx context.Context, in *cognitoidp.AdminInitiat
 	name, session, parameters := challenge(r)
 	return &cognitoidp.AdminInitiateAuthResponse{
 		ChallengeName: name, Session: session, ChallengeParameters: parameters, AuthenticationResult: tokens(r.Tokens),
+		AvailableChallenges: challenges(r),
 	}, nil
 }
 
@@ -114,6 +116,14 @@ func challenge(r *signin.Result) (name *cognitoidp.ChallengeNameType, session *s
 		session = &c.Session
 	}
 	return &c.Name, session, c.Parameters
+}
+
+// challenges prints what there is to choose from; nil where nothing is.
+func challenges(r *signin.Result) []cognitoidp.ChallengeNameType {
+	if r.Challenge == nil {
+		return nil
+	}
+	return r.Challenge.Available
 }
 
 // tokens prints the end of a sign-in; nil where it has not come to it.

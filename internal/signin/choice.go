@@ -1,0 +1,199 @@
+package signin
+
+import (
+	"context"
+	"slices"
+	"strings"
+
+	"github.com/cenote-id/cenote/internal/awsapi/cognitoidp"
+	"github.com/cenote-id/cenote/internal/srp"
+	"github.com/cenote-id/cenote/internal/user"
+	"github.com/cenote-id/cenote/internal/userpool"
+)
+
+// stepChoice is the step of a person who has given a name and nothing else.
+// Its session answers SELECT_CHALLENGE, PASSWORD and PASSWORD_SRP alike.
+const stepChoice = string(cognitoidp.ChallengeNameTypeSelectChallenge)
+
+// choices lists what an account may begin to sign in with. A name that means
+// nobody has what anybody might have, but for passkeys, which cannot be made
+// up.
+func choices(a App, who account) []cognitoidp.ChallengeNameType {
+	var factors []cognitoidp.AuthFactorType
+	if who.user != nil {
+		factors = user.FirstFactors(a.Pool, who.user)
+	} else {
+		factors = []cognitoidp.AuthFactorType{cognitoidp.AuthFactorTypePassword}
+		for _, f := range a.Pool.FirstFactors() {
+			code := f == cognitoidp.AuthFactorTypeEmailOtp || f == cognitoidp.AuthFactorTypeSmsOtp && strings.HasPrefix(who.name, "+")
+			if code && a.Pool.MFA() != cognitoidp.UserPoolMfaTypeOn {
+				factors = append(factors, f)
+			}
+		}
+	}
+	var list []cognitoidp.ChallengeNameType
+	for _, f := range factors {
+		switch {
+		case f == cognitoidp.AuthFactorTypePassword:
+			list = append(list, cognitoidp.ChallengeNameTypePasswordSrp, cognitoidp.ChallengeNameTypePassword)
+		case who.user != nil && who.user.Status == user.ForceChangePassword:
+			// The password has to be changed, and is proven for that.
+		default:
+			list = append(list, cognitoidp.ChallengeNameType(f))
+		}
+	}
+	return list
+}
+
+// byChoice is the flow of a person who chooses among what they may begin with.
+func (s *Service) byChoice(ctx context.Context, r Start) (*Result, error) {
+	values, err := need(r.Parameters, parUsername)
+	if err != nil {
+		return nil, err
+	}
+	name := values[0]
+	if err := r.Client.CheckSecretHash(userpool.ForSignIn, name, optional(r.Parameters, parSecretHash)); err != nil {
+		return nil, err
+	}
+	if err := r.Pool.CheckSignIn(); err != nil {
+		return nil, err
+	}
+	who, err := s.find(ctx, r.App, name)
+	if err != nil {
+		return nil, err
+	}
+	if err := s.admissible(ctx, r.App, who); err != nil {
+		return nil, err
+	}
+	available := choices(r.App, who)
+	preferred := cognitoidp.ChallengeNameType(r.Parameters[parPreferred])
+	var out *Result
+	if slices.Contains(available, preferred) {
+		out, err = s.chosen(ctx, r.App, who, preferred, r.Parameters, nil)
+	} else {
+		out = s.openChoice(r.App, who, cognitoidp.ChallengeNameTypeSelectChallenge)
+	}
+	if err == nil && out.Challenge != nil {
+		out.Challenge.Available = available
+	}
+	return out, err
+}
+
+// openChoice asks for the answer to one of the challenges of stepChoice.
+func (s *Service) openChoice(a App, who account, name cognitoidp.ChallengeNameType) *Result {
+	return &Result{Challenge: &Challenge{
+		Name: name, Session: s.sealState(a, stepChoice, s.stateOf(a, who)), Parameters: map[string]string{parUsername: who.name},
+	}}
+}
+
+// stateOf begins a challenge for an account, or for nobody: the state looks
+// the same from outside.
+func (s *Service) stateOf(a App, who account) state {
+	st := s.newState(a, nobody)
+	if who.user != nil {
+		st.sub, st.since = who.user.Sub, provenSince(who.user)
+	}
+	st.name = who.name
+	return st
+}
+
+// chosen takes the first step of what was chosen, with the inputs that came
+// along. to is the session of the choice, nil where it came with the name.
+func (s *Service) chosen(ctx context.Context, a App, who account, name cognitoidp.ChallengeNameType, inputs map[string]string, to *state) (*Result, error) {
+	switch name {
+	case cognitoidp.ChallengeNameTypePassword:
+		if inputs[parPassword] == "" {
+			return s.openChoice(a, who, name), nil
+		}
+		right, err := s.check(ctx, a, who, inputs[parPassword])
+		switch {
+		case err != nil:
+			return nil, err
+		case !right:
+			return nil, s.fail(ctx, a, who, to)
+		}
+		return s.proven(ctx, a, who.user, to)
+	case cognitoidp.ChallengeNameTypePasswordSrp:
+		if inputs[parSRPA] == "" {
+			return s.openChoice(a, who, name), nil
+		}
+		public, err := srp.ParsePublicKey(inputs[parSRPA])
+		if err != nil {
+			return nil, errSRPA
+		}
+		if err := s.leave(ctx, a, to); err != nil {
+			return nil, err
+		}
+		out, err := s.askSRP(a, who, public)
+		if err == nil {
+			// The secret block is what counts; clients of this flow expect a
+			// session beside it.
+			out.Challenge.Session = s.sealState(a, stepVerifier, s.stateOf(a, who))
+		}
+		return out, err
+	case cognitoidp.ChallengeNameTypeEmailOtp, cognitoidp.ChallengeNameTypeSmsOtp:
+		return s.askFirstCode(ctx, a, who, name, to)
+	}
+	return s.askPasskey(ctx, a, who, to)
+}
+
+// leave spends the session of a choice that was made.
+func (s *Service) leave(ctx context.Context, a App, to *state) error {
+	if to == nil {
+		return nil
+	}
+	return s.tx(ctx, func(ctx context.Context) error { return s.spend(ctx, a, *to) })
+}
+
+// answerChoice checks the answer to SELECT_CHALLENGE, and to PASSWORD and
+// PASSWORD_SRP, which name themselves.
+func (s *Service) answerChoice(ctx context.Context, r Answer) (*Result, error) {
+	st, who, err := s.resumeFirst(ctx, r, stepChoice)
+	if err != nil {
+		return nil, err
+	}
+	name := r.Challenge
+	if name == cognitoidp.ChallengeNameTypeSelectChallenge {
+		values, err := need(r.Responses, parAnswer)
+		if err != nil {
+			return nil, err
+		}
+		name = cognitoidp.ChallengeNameType(values[0])
+	}
+	if !slices.Contains(choices(r.App, who), name) {
+		return nil, errNoChoice
+	}
+	return s.chosen(ctx, r.App, who, name, r.Responses, &st)
+}
+
+// resumeFirst checks what comes before the answer to a challenge of a first
+// factor, and returns whose it is: a user or nobody.
+func (s *Service) resumeFirst(ctx context.Context, r Answer, step string) (state, account, error) {
+	values, err := need(r.Responses, parUsername)
+	if err != nil {
+		return state{}, account{}, err
+	}
+	if err := r.Client.CheckSecretHash(userpool.ForSignIn, values[0], optional(r.Responses, parSecretHash)); err != nil {
+		return state{}, account{}, err
+	}
+	if err := r.Pool.CheckSignIn(); err != nil {
+		return state{}, account{}, err
+	}
+	st, err := s.openUnspent(ctx, r.App, step, r.Session)
+	if err != nil {
+		return st, account{}, err
+	}
+	who, err := s.find(ctx, r.App, values[0])
+	if err != nil {
+		return st, account{}, err
+	}
+	sub, since := nobody, state{}.since
+	if who.user != nil {
+		sub, since = who.user.Sub, provenSince(who.user)
+	}
+	if sub != st.sub || sub == nobody && who.name != st.name || sub != nobody && !since.Equal(st.since) {
+		return st, account{}, ErrSession
+	}
+	who.name = st.name
+	return st, who, s.admissible(ctx, r.App, who)
+}
