@@ -7,6 +7,7 @@ import (
 
 	"github.com/cenote-id/cenote/internal/awsapi/cognitoidp"
 	"github.com/cenote-id/cenote/internal/user"
+	"github.com/cenote-id/cenote/internal/userpool"
 )
 
 const stepSetup = cognitoidp.ChallengeNameTypeMfaSetup
@@ -66,6 +67,9 @@ func (s *Service) VerifySoftwareToken(ctx context.Context, r Setup, proof user.T
 	}
 	err = s.tx(ctx, func(ctx context.Context) error {
 		_, err := s.admit(ctx, r.App, passed{user: u, next: u, to: &st, also: func(ctx context.Context, current *user.User) error {
+			if err := unprotected(r.Pool, current); err != nil {
+				return err
+			}
 			return s.users.ActivateSoftwareToken(ctx, current, token)
 		}})
 		return err
@@ -91,7 +95,19 @@ func (s *Service) resumeSetup(ctx context.Context, r Setup) (state, *user.User, 
 	case u.Lock.Locked(s.now()):
 		return st, nil, user.ErrLocked
 	}
-	return st, u, nil
+	return st, u, unprotected(r.Pool, u)
+}
+
+// unprotected refuses to go on with MFA_SETUP for a user who has a second
+// factor by now. The session proves the password alone: whoever began earlier
+// must not put a factor of theirs in place of the one that the user has set up
+// since.
+func unprotected(p *userpool.Pool, u *user.User) error {
+	next, err := secondFactor(p, u)
+	if err == nil && len(next.prove) > 0 {
+		err = ErrSession
+	}
+	return err
 }
 
 // answerSetup checks the answer to MFA_SETUP: a session whose software token
