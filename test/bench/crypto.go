@@ -6,7 +6,6 @@ import (
 	"crypto/sha256"
 	"fmt"
 	"os"
-	"runtime"
 	"strings"
 	"sync"
 	"time"
@@ -39,64 +38,62 @@ var primitiveNames = [primitives]string{
 // recipe says how many of each an operation needs.
 type recipe map[primitive]int
 
-// costs is the processor time of each primitive with all cores at work.
-type costs [primitives]time.Duration
+// workbench has what the primitives work on.
+type workbench [primitives]func()
 
-// of is the bare cost of a recipe.
-func (c costs) of(r recipe) (sum time.Duration) {
-	for p, n := range r {
-		sum += time.Duration(n) * c[p]
+// perMeasurement is long beside the clock's tick.
+const perMeasurement = 500 * time.Millisecond
+
+// cost returns the processor time that a recipe takes with all cores at work:
+// what cores share, such as caches, arithmetic units and turbo clocks, is
+// shared in the server, too. It uses the packages that the server uses.
+func (b *workbench) cost(r recipe) (time.Duration, error) {
+	if len(r) == 0 {
+		return 0, nil
 	}
-	return sum
+	before, err := cpuTime(os.Getpid())
+	if err != nil {
+		return 0, err
+	}
+	var all sync.WaitGroup
+	counts := make([]int, cores())
+	end := time.Now().Add(perMeasurement)
+	for n := range counts {
+		all.Go(func() {
+			for ; time.Now().Before(end); counts[n]++ {
+				for p, times := range r {
+					for range times {
+						b[p]()
+					}
+				}
+			}
+		})
+	}
+	all.Wait()
+	after, err := cpuTime(os.Getpid())
+	total := 0
+	for _, n := range counts {
+		total += n
+	}
+	return (after - before) / time.Duration(total), err
 }
 
-// perPrimitive is long beside the clock's tick.
-const perPrimitive = 500 * time.Millisecond
+// prices is the cost of each primitive by itself.
+type prices [primitives]time.Duration
 
-// measureCrypto measures every primitive with the packages that the server
-// uses, on all cores at once: what cores share, such as caches and turbo
-// clocks, is shared in the server, too.
-func measureCrypto() (c costs, err error) {
-	work, err := benchmarks()
-	if err != nil {
-		return c, err
-	}
-	for p, f := range work {
-		before, err := cpuTime(os.Getpid())
-		if err != nil {
+func (b *workbench) prices() (c prices, err error) {
+	for p := range c {
+		if c[p], err = b.cost(recipe{primitive(p): 1}); err != nil {
 			return c, err
 		}
-		var all sync.WaitGroup
-		counts := make([]int, runtime.NumCPU())
-		end := time.Now().Add(perPrimitive)
-		for n := range counts {
-			all.Go(func() {
-				for time.Now().Before(end) {
-					for range 4 {
-						f()
-					}
-					counts[n] += 4
-				}
-			})
-		}
-		all.Wait()
-		after, err := cpuTime(os.Getpid())
-		if err != nil {
-			return c, err
-		}
-		total := 0
-		for _, n := range counts {
-			total += n
-		}
-		c[p] = (after - before) / time.Duration(total)
 	}
 	return c, nil
 }
 
-func benchmarks() (work [primitives]func(), err error) {
+func newWorkbench() (*workbench, error) {
 	key, err := rsa.GenerateKey(nil, 2048) // Go draws from the system, whatever it is given
 	if err != nil {
-		return work, err
+		return nil, err
 	}
 	digest := sha256.Sum256([]byte("token"))
 	id := srp.UserIdentity(region+"_AbCdEf123", "user")
@@ -105,26 +102,26 @@ func benchmarks() (work [primitives]func(), err error) {
 	client := srpclient.New(32)
 	a, err := srp.ParsePublicKey(client.A())
 	if err != nil {
-		return work, err
+		return nil, err
 	}
 	session := srp.Begin(verifier, a, [srp.SecretSize]byte(secretbox.Bytes(srp.SecretSize)))
 	now := time.Now()
 	_, poolName, _ := strings.Cut(region+"_AbCdEf123", "_")
 	answer, err := client.Answer(srpclient.Challenge{Pool: poolName, User: "user", Salt: verifier.Salt(), B: session.B()}, everyPassword, now)
 	if err != nil {
-		return work, err
+		return nil, err
 	}
 	claim := srp.Claim{Identity: id, Timestamp: answer.Timestamp, Signature: answer.Signature}
 	if !session.Verify(verifier, claim, now) {
-		return work, fmt.Errorf("the SRP exchange does not verify")
+		return nil, fmt.Errorf("the SRP exchange does not verify")
 	}
 	ring, err := secretbox.NewRing(time.Now, secretbox.Key{ID: 1, Secret: secretbox.Bytes(32), Active: now.Add(-time.Hour)})
 	if err != nil {
-		return work, err
+		return nil, err
 	}
 	record, ad := make([]byte, 600), []byte("bench")
 	sealed := ring.Seal(record, ad)
-	work = [primitives]func(){
+	return &workbench{
 		rsaSign:       func() { _, _ = rsa.SignPKCS1v15(nil, key, crypto.SHA256, digest[:]) },
 		checkPassword: func() { verifier.Matches(id, everyPassword) },
 		makePassword:  func() { srp.NewVerifier(id, everyPassword, salt) },
@@ -133,6 +130,5 @@ func benchmarks() (work [primitives]func(), err error) {
 		sealing:       func() { ring.Seal(record, ad) },
 		unseal:        func() { _, _ = ring.Open(sealed, ad) },
 		hmacSum:       func() { mac(record[:32], "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef") },
-	}
-	return work, nil
+	}, nil
 }

@@ -49,17 +49,16 @@ var columns = []string{
 }
 
 // row prints an operation under columns.
-func (l *line) row(c costs) []string {
-	bare := c.of(l.crypto)
+func (l *line) row() []string {
 	per := func(t time.Duration) time.Duration { return t / time.Duration(max(1, l.sample.calls)) }
 	share, ofBare := "", ""
 	if l.signs {
-		share = percent(float64(bare) / float64(max(1, per(l.usage.server))))
-		ofBare = percent(l.rate() * bare.Seconds() / float64(cores()))
+		share = percent(float64(l.bare) / float64(max(1, per(l.usage.server))))
+		ofBare = percent(l.rate() * l.bare.Seconds() / float64(cores()))
 	}
 	return []string{
 		l.operation.name, fmt.Sprint(l.connections), fmt.Sprintf("%.0f", l.rate()), millis(l.percentile(.5)), millis(l.percentile(.99)),
-		micros(per(l.usage.server)), micros(per(l.usage.database)), micros(bare), share, ofBare, micros(per(l.usage.generator)),
+		micros(per(l.usage.server)), micros(per(l.usage.database)), micros(l.bare), share, ofBare, micros(per(l.usage.generator)),
 		fmt.Sprintf("%.1f KiB", float64(l.usage.allocated)/1024/float64(max(1, l.sample.calls))), mebibytes(l.usage.memory), mebibytes(l.usage.peak), percent(l.usage.foreign),
 	}
 }
@@ -93,7 +92,7 @@ func (sc *scenario) table() string {
 	w := tabwriter.NewWriter(&b, 0, 8, 2, ' ', tabwriter.AlignRight)
 	fmt.Fprintln(w, strings.Join(columns, "\t")+"\t")
 	for i := range sc.lines {
-		fmt.Fprintln(w, strings.Join(sc.lines[i].row(sc.crypto), "\t")+"\t")
+		fmt.Fprintln(w, strings.Join(sc.lines[i].row(), "\t")+"\t")
 	}
 	_ = w.Flush() // into memory
 	for _, f := range sc.facts() {
@@ -103,7 +102,7 @@ func (sc *scenario) table() string {
 	return b.String()
 }
 
-func (c costs) list() string {
+func (c prices) list() string {
 	parts := make([]string, len(c))
 	for p, cost := range c {
 		parts[p] = primitiveNames[p] + " " + micros(cost)
@@ -119,7 +118,7 @@ func (r *report) markdown() []byte {
 		fmt.Fprintf(&b, "\n### %s, %s users\n\n", cmp.Or(map[string]string{"sqlite": "SQLite", "postgres": "PostgreSQL"}[sc.engine], sc.engine), grouped(sc.users))
 		fmt.Fprintf(&b, "| %s |\n|---|%s\n", strings.Join(columns, " | "), strings.Repeat("---:|", len(columns)-1))
 		for i := range sc.lines {
-			fmt.Fprintf(&b, "| %s |\n", strings.Join(sc.lines[i].row(sc.crypto), " | "))
+			fmt.Fprintf(&b, "| %s |\n", strings.Join(sc.lines[i].row(), " | "))
 		}
 		b.WriteString("\n")
 		for _, f := range sc.facts() {

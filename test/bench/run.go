@@ -31,6 +31,7 @@ type line struct {
 	operation
 	sample
 	usage
+	bare time.Duration // cost of the operation's cryptography by itself
 }
 
 // scenario is what was measured with one engine and number of users.
@@ -42,7 +43,7 @@ type scenario struct {
 	idle     int64           // resident set of a server just started, bytes
 	rested   int64           // and of one after all measurements
 	dataSize int64           // bytes on disk, SQLite only
-	crypto   costs
+	crypto   prices
 	lines    []line
 	storm    []sample // sign-ins, then readers
 	stormUse usage
@@ -103,12 +104,16 @@ func (s *settings) scenario(ctx context.Context, engine string, users int) (_ *s
 			return nil, err
 		}
 	}
-	if sc.crypto, err = measureCrypto(); err != nil {
+	bench, err := newWorkbench()
+	if err == nil {
+		sc.crypto, err = bench.prices()
+	}
+	if err != nil {
 		return nil, err
 	}
 	err = d.with(ctx, w, func() error {
 		sc.started = append(sc.started, w.ready)
-		return s.measure(ctx, w, sc)
+		return s.measure(ctx, w, sc, bench)
 	})
 	slices.Sort(sc.started)
 	return sc, err
@@ -128,7 +133,7 @@ func (d *deployment) with(ctx context.Context, w *world, f func() error) error {
 	return errors.Join(err, srv.stop())
 }
 
-func (s *settings) measure(ctx context.Context, w *world, sc *scenario) (err error) {
+func (s *settings) measure(ctx context.Context, w *world, sc *scenario, bench *workbench) (err error) {
 	if err := w.quiet(ctx); err != nil {
 		return err
 	}
@@ -143,12 +148,22 @@ func (s *settings) measure(ctx context.Context, w *world, sc *scenario) (err err
 		if op.signs {
 			connections = signersPerCore * cores()
 		}
+		// Before and after: how fast a core computes depends on what the other
+		// cores do, and on a shared machine that changes.
+		before, err := bench.cost(op.crypto)
+		if err != nil {
+			return err
+		}
 		end := s.profiling(ctx, w.server, op.name)
 		samples, used, err := measure(ctx, w.server, s.length, w.crowd(op, connections))
 		if err := errors.Join(err, end()); err != nil {
 			return err
 		}
-		sc.lines = append(sc.lines, line{op, samples[0], used})
+		after, err := bench.cost(op.crypto)
+		if err != nil {
+			return err
+		}
+		sc.lines = append(sc.lines, line{op, samples[0], used, (before + after) / 2})
 	}
 	if s.storm && len(s.ops) == 0 {
 		storm, readers := w.crowd(find(stormOf), stormers), w.crowd(find(stormOn), readersAtStorm)
