@@ -89,7 +89,7 @@ func parse(args []string) (s settings, err error) {
 	sizes := f.String("users", "1000", "users in the pool; several with a comma between")
 	ops := f.String("ops", "", "names of operations, with a comma between (default: all)")
 	f.StringVar(&s.binary, "binary", "bin/cenote", "the server")
-	f.StringVar(&s.work, "work", "", "directory for the data, which stays there (default: a temporary one)")
+	f.StringVar(&s.work, "work", "", "directory for the data, which stays there; a later run finds SQLite's again (default: a temporary one)")
 	f.DurationVar(&s.length, "time", 2*time.Second, "length of each measurement")
 	f.BoolVar(&s.storm, "storm", true, "measure GetUser beside a storm of sign-ins")
 	f.StringVar(&s.markdown, "md", "", "write the figures to this file as Markdown")

@@ -51,9 +51,9 @@ var operations = []operation{
 					UserPoolID     string `json:"UserPoolId"`
 					ClientID       string `json:"ClientId"`
 					AuthParameters map[string]string
-				}{"ADMIN_USER_PASSWORD_AUTH", w.pool, w.client, map[string]string{
+				}{"ADMIN_USER_PASSWORD_AUTH", w.Pool, w.Client, map[string]string{
 					"USERNAME": w.population.passwordUser(i), "PASSWORD": everyPassword,
-				}})), w.root, time.Now()))
+				}})), w.root(), time.Now()))
 			}
 			return rounds(requests, wantTokens)
 		},
@@ -81,7 +81,7 @@ var operations = []operation{
 					AuthFlow       string
 					ClientID       string `json:"ClientId"`
 					AuthParameters map[string]string
-				}{"REFRESH_TOKEN_AUTH", w.client, map[string]string{"REFRESH_TOKEN": p.refresh}})))
+				}{"REFRESH_TOKEN_AUTH", w.Client, map[string]string{"REFRESH_TOKEN": p.refresh}})))
 			})
 		},
 	},
@@ -97,7 +97,7 @@ var operations = []operation{
 		name: "GetId", calls: "GetId with a user pool's token",
 		prepare: func(w *world, n, of int) step {
 			return w.each(n, of, wantIdentity, func(p *person) request {
-				return w.unsigned(identityPools("GetId", text(federation{IdentityPoolID: w.identityPool, Logins: map[string]string{w.provider(): p.id}})))
+				return w.unsigned(identityPools("GetId", text(federation{IdentityPoolID: w.IdentityPool, Logins: map[string]string{w.provider(): p.id}})))
 			})
 		},
 	},
@@ -129,9 +129,9 @@ var operations = []operation{
 				i++
 				name := fmt.Sprintf("new-%s-%d-%d", w.nonce, n, i)
 				// Every name is new, so that this request is made on the clock.
-				body := `{"UserPoolId":"` + w.pool + `","Username":"` + name + `","TemporaryPassword":"` + everyPassword +
+				body := `{"UserPoolId":"` + w.Pool + `","Username":"` + name + `","TemporaryPassword":"` + everyPassword +
 					`","MessageAction":"SUPPRESS","UserAttributes":[{"Name":"email","Value":"` + name + `@example.com"}]}`
-				_, err := c.expect(w.signed(userPools("AdminCreateUser", body), w.root, time.Now()), wantCreated)
+				_, err := c.expect(w.signed(userPools("AdminCreateUser", body), w.root(), time.Now()), wantCreated)
 				return err
 			}
 		},
@@ -142,8 +142,8 @@ var operations = []operation{
 		prepare: func(w *world, n, _ int) step {
 			var requests []request
 			for i := range w.listTokens {
-				body := listUsers{UserPoolID: w.pool, Limit: 60, PaginationToken: w.listTokens[(i+n)%len(w.listTokens)]}
-				requests = append(requests, w.signed(userPools("ListUsers", text(body)), w.root, time.Now()))
+				body := listUsers{UserPoolID: w.Pool, Limit: 60, PaginationToken: w.listTokens[(i+n)%len(w.listTokens)]}
+				requests = append(requests, w.signed(userPools("ListUsers", text(body)), w.root(), time.Now()))
 			}
 			return rounds(requests, wantUsers)
 		},
@@ -156,8 +156,8 @@ var operations = []operation{
 			var requests []request
 			step := max(1, w.population.users/most)
 			for i := n * step; i < w.population.users; i += of * step {
-				body := listUsers{UserPoolID: w.pool, Limit: 60, Filter: `email = "` + email(i) + `"`}
-				requests = append(requests, w.signed(userPools("ListUsers", text(body)), w.root, time.Now()))
+				body := listUsers{UserPoolID: w.Pool, Limit: 60, Filter: `email = "` + email(i) + `"`}
+				requests = append(requests, w.signed(userPools("ListUsers", text(body)), w.root(), time.Now()))
 			}
 			return rounds(requests, wantUsers)
 		},

@@ -65,8 +65,12 @@ func (l *line) row() []string {
 
 // facts are what a scenario says beside its operations.
 func (sc *scenario) facts() []string {
+	seeded := fmt.Sprintf("%d users written in %s", sc.users, sc.seeded.Round(10*time.Millisecond))
+	if sc.seeded == 0 {
+		seeded = fmt.Sprintf("%d users of an earlier run", sc.users)
+	}
 	facts := []string{
-		fmt.Sprintf("%d users written in %s", sc.users, sc.seeded.Round(10*time.Millisecond)),
+		seeded,
 		fmt.Sprintf("start to first answer %s ms (median of %d, %s to %s)", millis(sc.started[len(sc.started)/2]), len(sc.started),
 			millis(sc.started[0]), millis(sc.started[len(sc.started)-1])),
 		fmt.Sprintf("RSS %s after the start, %s after all measurements", mebibytes(sc.idle), mebibytes(sc.rested)),

@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -78,7 +79,6 @@ func run(ctx context.Context, s settings) (*report, error) {
 
 func (s *settings) scenario(ctx context.Context, engine string, users int) (_ *scenario, err error) {
 	dir := filepath.Join(s.work, engine+"-"+strconv.Itoa(users))
-	defer func() { err = errors.Join(err, os.RemoveAll(dir)) }()
 	d, err := newDeployment(ctx, s.binary, dir, engine)
 	if err != nil {
 		return nil, err
@@ -86,15 +86,8 @@ func (s *settings) scenario(ctx context.Context, engine string, users int) (_ *s
 	defer func() { err = errors.Join(err, d.close()) }()
 	sc := &scenario{engine: engine, users: users}
 	w := &world{population: population{users}, nonce: strconv.FormatInt(time.Now().Unix(), 36)}
-	if w.root, err = d.createAccount(ctx); err != nil {
+	if sc.seeded, err = d.populate(ctx, w); err != nil {
 		return nil, err
-	}
-	if err := d.with(ctx, w, func() error { return w.found(ctx) }); err != nil {
-		return nil, err
-	}
-	sc.seeded, err = seed(ctx, seeding{url: d.database.url, masterKey: d.masterKey(), pool: w.pool, population: w.population})
-	if err != nil {
-		return nil, fmt.Errorf("seed: %w", err)
 	}
 	if info, err := os.Stat(filepath.Join(dir, "data", "cenote.db")); err == nil {
 		sc.dataSize = info.Size()
@@ -117,6 +110,28 @@ func (s *settings) scenario(ctx context.Context, engine string, users int) (_ *s
 	})
 	slices.Sort(sc.started)
 	return sc, err
+}
+
+// populate makes what there is to call, or finds it as an earlier run with the
+// same directory left it.
+func (d *deployment) populate(ctx context.Context, w *world) (seeded time.Duration, err error) {
+	memory := filepath.Join(d.dir, "world.json")
+	if text, err := os.ReadFile(memory); err == nil && d.engine == "sqlite" {
+		return 0, json.Unmarshal(text, &w.founded)
+	}
+	root, err := d.createAccount(ctx)
+	if err != nil {
+		return 0, err
+	}
+	w.KeyID, w.Secret = root.id, root.secret
+	if err := d.with(ctx, w, func() error { return w.found(ctx) }); err != nil {
+		return 0, err
+	}
+	seeded, err = seed(ctx, seeding{url: d.database.url, masterKey: d.masterKey(), pool: w.Pool, population: w.population})
+	if err != nil {
+		return 0, fmt.Errorf("seed: %w", err)
+	}
+	return seeded, os.WriteFile(memory, []byte(text(w.founded)), 0o600)
 }
 
 // with runs f while w has a server.

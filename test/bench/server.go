@@ -68,6 +68,9 @@ func newDeployment(ctx context.Context, binary, dir, engine string) (_ *deployme
 	default:
 		return nil, fmt.Errorf("engine %q: want sqlite or postgres", engine)
 	}
+	if _, err := os.Stat(d.masterKey()); err == nil {
+		return d, nil // left by an earlier run
+	}
 	if _, err := d.run(ctx, "keys", "generate", "--out", d.masterKey()); err != nil {
 		return nil, errors.Join(err, d.close())
 	}

@@ -90,9 +90,9 @@ func (w *world) srpSignIn(client srpClient, users int, name func(int) string, co
 			AuthFlow       string
 			ClientID       string `json:"ClientId"`
 			AuthParameters map[string]string
-		}{"USER_SRP_AUTH", w.client, map[string]string{"USERNAME": name(i), "SRP_A": c.A()}}))), c})
+		}{"USER_SRP_AUTH", w.Client, map[string]string{"USERNAME": name(i), "SRP_A": c.A()}}))), c})
 	}
-	_, poolName, _ := strings.Cut(w.pool, "_")
+	_, poolName, _ := strings.Cut(w.Pool, "_")
 	next := 0
 	return func(c *conn) error {
 		o := openings[next%len(openings)]
@@ -111,7 +111,7 @@ func (w *world) srpSignIn(client srpClient, users int, name func(int) string, co
 			return err
 		}
 		_, err = c.expect(w.unsigned(userPools("RespondToAuthChallenge", text(srpAnswer{
-			reply.ChallengeName, w.client, srpResponses{p.Username, p.SecretBlock, claim.Signature, claim.Timestamp},
+			reply.ChallengeName, w.Client, srpResponses{p.Username, p.SecretBlock, claim.Signature, claim.Timestamp},
 		}))), wantTokens)
 		return err
 	}

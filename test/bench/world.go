@@ -14,17 +14,21 @@ import (
 // that trusts it, and people who are signed in.
 type world struct {
 	*server
-	root           accessKey
-	pool, client   string
-	identityPool   string
-	population     population
-	people         []person // signed in, with an identity
-	nonce          string   // keeps the names of one run apart from another's
-	listTokens     []string // page tokens of ListUsers
-	connections    int      // of operations that read
-	signInCrowd    int      // connections of operations that sign
-	crowdOfReaders int      // beside a storm
+	founded
+	population population
+	nonce      string   // keeps the names of one run apart from another's
+	people     []person // signed in, with an identity
+	listTokens []string // page tokens of ListUsers
 }
+
+// founded is what lasts from run to run.
+type founded struct {
+	KeyID, Secret string // access key of the account's root
+	Pool, Client  string
+	IdentityPool  string
+}
+
+func (f *founded) root() accessKey { return accessKey{id: f.KeyID, secret: f.Secret} }
 
 // person is somebody who has signed in.
 type person struct {
@@ -35,7 +39,7 @@ type person struct {
 
 // provider names the user pool in Logins.
 func (w *world) provider() string {
-	return "cognito-idp." + region + ".amazonaws.com/" + w.pool
+	return "cognito-idp." + region + ".amazonaws.com/" + w.Pool
 }
 
 // text encodes a value as JSON. Our own structs and maps of strings cannot
@@ -69,11 +73,11 @@ func (w *world) found(ctx context.Context) error {
 		UserPool struct {
 			ID string `json:"Id"`
 		}
-	}](c, w.signed(userPools("CreateUserPool", `{"PoolName":"bench"}`), w.root, now))
+	}](c, w.signed(userPools("CreateUserPool", `{"PoolName":"bench"}`), w.root(), now))
 	if err != nil {
 		return fmt.Errorf("create user pool: %w", err)
 	}
-	w.pool = pool.UserPool.ID
+	w.Pool = pool.UserPool.ID
 	client, err := ask[struct {
 		UserPoolClient struct {
 			ClientID string `json:"ClientId"`
@@ -82,11 +86,11 @@ func (w *world) found(ctx context.Context) error {
 		UserPoolID        string `json:"UserPoolId"`
 		ClientName        string
 		ExplicitAuthFlows []string
-	}{w.pool, "bench", []string{"ALLOW_USER_PASSWORD_AUTH", "ALLOW_ADMIN_USER_PASSWORD_AUTH", "ALLOW_USER_SRP_AUTH", "ALLOW_REFRESH_TOKEN_AUTH"}})), w.root, now))
+	}{w.Pool, "bench", []string{"ALLOW_USER_PASSWORD_AUTH", "ALLOW_ADMIN_USER_PASSWORD_AUTH", "ALLOW_USER_SRP_AUTH", "ALLOW_REFRESH_TOKEN_AUTH"}})), w.root(), now))
 	if err != nil {
 		return fmt.Errorf("create client: %w", err)
 	}
-	w.client = client.UserPoolClient.ClientID
+	w.Client = client.UserPoolClient.ClientID
 	type clientOfPool struct {
 		ProviderName string
 		ClientID     string `json:"ClientId"`
@@ -97,11 +101,11 @@ func (w *world) found(ctx context.Context) error {
 		IdentityPoolName               string
 		AllowUnauthenticatedIdentities bool
 		CognitoIdentityProviders       []clientOfPool
-	}{"bench", false, []clientOfPool{{w.provider(), w.client}}})), w.root, now))
+	}{"bench", false, []clientOfPool{{w.provider(), w.Client}}})), w.root(), now))
 	if err != nil {
 		return fmt.Errorf("create identity pool: %w", err)
 	}
-	w.identityPool = identities.IdentityPoolID
+	w.IdentityPool = identities.IdentityPoolID
 	role, err := w.createRole(c, now)
 	if err != nil {
 		return fmt.Errorf("create role: %w", err)
@@ -109,7 +113,7 @@ func (w *world) found(ctx context.Context) error {
 	_, err = c.expect(w.signed(identityPools("SetIdentityPoolRoles", text(struct {
 		IdentityPoolID string `json:"IdentityPoolId"`
 		Roles          map[string]string
-	}{w.identityPool, map[string]string{"authenticated": role}})), w.root, now), nil)
+	}{w.IdentityPool, map[string]string{"authenticated": role}})), w.root(), now), nil)
 	if err != nil {
 		return fmt.Errorf("set roles: %w", err)
 	}
@@ -119,10 +123,10 @@ func (w *world) found(ctx context.Context) error {
 // createRole makes the role of people who have signed in, and returns its ARN.
 func (w *world) createRole(c *conn, now time.Time) (string, error) {
 	trust := `{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":{"Federated":"cognito-identity.amazonaws.com"},` +
-		`"Action":"sts:AssumeRoleWithWebIdentity","Condition":{"StringEquals":{"cognito-identity.amazonaws.com:aud":"` + w.identityPool + `"},` +
+		`"Action":"sts:AssumeRoleWithWebIdentity","Condition":{"StringEquals":{"cognito-identity.amazonaws.com:aud":"` + w.IdentityPool + `"},` +
 		`"ForAnyValue:StringLike":{"cognito-identity.amazonaws.com:amr":"authenticated"}}}]}`
 	form := url.Values{"Action": {"CreateRole"}, "Version": {"2010-05-08"}, "RoleName": {"bench"}, "AssumeRolePolicyDocument": {trust}}
-	body, err := c.expect(w.signed(call{service: "iam", body: form.Encode()}, w.root, now), nil)
+	body, err := c.expect(w.signed(call{service: "iam", body: form.Encode()}, w.root(), now), nil)
 	if err != nil {
 		return "", err
 	}
@@ -138,7 +142,7 @@ func (w *world) passwordAuth(username string) call {
 		AuthFlow       string
 		ClientID       string `json:"ClientId"`
 		AuthParameters map[string]string
-	}{"USER_PASSWORD_AUTH", w.client, map[string]string{"USERNAME": username, "PASSWORD": everyPassword}}))
+	}{"USER_PASSWORD_AUTH", w.Client, map[string]string{"USERNAME": username, "PASSWORD": everyPassword}}))
 }
 
 // federation is the body of GetId and, with an identity, of
@@ -150,7 +154,9 @@ type federation struct {
 }
 
 const (
-	maxPeople = 256
+	// maxPeople is how many people readers ask about: enough to reach over the
+	// whole of a large table.
+	maxPeople = 1000
 	// gatherers is how many people are signed in at once before measuring.
 	gatherers = 4
 	maxPages  = 50
@@ -198,7 +204,7 @@ func (w *world) meet(c *conn, username string) (person, error) {
 	logins := map[string]string{w.provider(): p.id}
 	identity, err := ask[struct {
 		IdentityID string `json:"IdentityId"`
-	}](c, w.unsigned(identityPools("GetId", text(federation{IdentityPoolID: w.identityPool, Logins: logins}))))
+	}](c, w.unsigned(identityPools("GetId", text(federation{IdentityPoolID: w.IdentityPool, Logins: logins}))))
 	if err != nil {
 		return p, err
 	}
@@ -232,11 +238,11 @@ func (w *world) walk(ctx context.Context) error {
 	defer c.Close()
 	w.listTokens = []string{""}
 	for len(w.listTokens) < maxPages {
-		body := listUsers{UserPoolID: w.pool, Limit: 60, PaginationToken: w.listTokens[len(w.listTokens)-1]}
+		body := listUsers{UserPoolID: w.Pool, Limit: 60, PaginationToken: w.listTokens[len(w.listTokens)-1]}
 		page, err := ask[struct {
 			Users           []struct{ Username string }
 			PaginationToken string
-		}](c, w.signed(userPools("ListUsers", text(body)), w.root, time.Now()))
+		}](c, w.signed(userPools("ListUsers", text(body)), w.root(), time.Now()))
 		if err != nil {
 			return fmt.Errorf("list users: %w", err)
 		}
