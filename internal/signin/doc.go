@@ -55,7 +55,8 @@
 // a sign-in, which Cenote cannot do yet? Then nobody gets in. Then the user is
 // looked up, in one read that also tells credential, lock and second factors.
 // Then, in this order: is the account locked, disabled, waiting for a password
-// reset; and only then the password.
+// reset; and only then the password. The row says, too, whether the user may be
+// in groups: nobody else costs another read when tokens are made.
 //
 // # Not telling who exists
 //

@@ -17,6 +17,12 @@
 // this package keeps the facts that they decide by, in one row, so that a
 // sign-in reads once.
 //
+// A code proves an address to the user it was sent to, or sets a new password.
+// It is good for one purpose, one address and some answers; where a pool wants
+// an address proven before it takes the place of another, the new one waits in
+// the code. Groups belong to package userpool and who is in them to this one:
+// a user's row says whether there is anything to look for.
+//
 // Nothing that a password or a code could be guessed from leaves the package
 // in the clear: credentials are sealed before they are stored, codes are
 // stored as keyed hashes.
