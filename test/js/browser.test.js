@@ -37,6 +37,7 @@ before(async () => {
       "--disable-background-networking",
       "--disable-component-update",
       "--disable-sync",
+      "--host-resolver-rules=MAP *.stranger.net 127.0.0.1",
     ],
   });
 });
@@ -88,3 +89,34 @@ for (const [library, flows] of Object.entries(suites)) {
     }
   });
 }
+
+// Any access key is root of a development server, and it listens where every
+// page that a developer opens can reach it.
+test("the page of a stranger reaches no development server", { skip }, async () => {
+  const [page, api] = [site.address().port, new URL(server.url).port];
+  const body = JSON.stringify({ MaxResults: 1 });
+  const headers = { "content-type": "application/x-amz-json-1.1", "x-amz-target": "AWSCognitoIdentityProviderService.ListUserPools" };
+  const ask = async (origin, url) => {
+    const context = await browser.newContext();
+    try {
+      const tab = await context.newPage();
+      await tab.goto(origin);
+      return await tab.evaluate(
+        ([u, init]) =>
+          fetch(u, init).then(
+            (response) => response.status,
+            () => "unreadable",
+          ),
+        [url, { method: "POST", headers, body }],
+      );
+    } finally {
+      await context.close();
+    }
+  };
+  const local = `http://localhost:${page}/`;
+  const stranger = `http://www.stranger.net:${page}/`;
+  assert.equal(await ask(local, server.url), 400, "a local page is answered, and told to sign");
+  assert.equal(await ask(stranger, server.url), "unreadable", "a page of another site");
+  assert.equal(await ask(stranger, `${server.url}/_cenote/outbox`), "unreadable", "the outbox");
+  assert.equal(await ask(stranger, `http://api.stranger.net:${api}/`), "unreadable", "a name that was made to point here");
+});

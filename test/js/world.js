@@ -5,6 +5,8 @@ import { createHmac } from "node:crypto";
 import { CognitoIdentityClient, CreateIdentityPoolCommand, SetIdentityPoolRolesCommand } from "@aws-sdk/client-cognito-identity";
 import {
   AdminCreateUserCommand,
+  AdminDisableUserCommand,
+  AdminResetUserPasswordCommand,
   AdminSetUserPasswordCommand,
   CognitoIdentityProviderClient,
   CreateUserPoolClientCommand,
@@ -70,6 +72,15 @@ export function createWorld(url) {
         await idp.send(new AdminSetUserPasswordCommand({ UserPoolId: userPoolId, Username: username, Password: password, Permanent: true }));
       }
       return created.User.Username;
+    },
+
+    /** Takes a user's password away; a code goes out for a new one. */
+    async reset({ userPoolId, username }) {
+      await idp.send(new AdminResetUserPasswordCommand({ UserPoolId: userPoolId, Username: username }));
+    },
+
+    async disable({ userPoolId, username }) {
+      await idp.send(new AdminDisableUserCommand({ UserPoolId: userPoolId, Username: username }));
     },
 
     /** An identity pool in another region that trusts the client and takes guests. */

@@ -1,6 +1,7 @@
 // What every application does with AWS Amplify.
 import { STSClient, GetCallerIdentityCommand } from "@aws-sdk/client-sts";
 import {
+  autoSignIn,
   confirmResetPassword,
   confirmSignIn,
   confirmSignUp,
@@ -63,6 +64,17 @@ export default {
     await signOut();
   },
 
+  async "a person who signs up is signed in after the confirmation"(world) {
+    configure(await world.userPool());
+    const username = await world.address();
+    await signUp({ username, password, options: { userAttributes: { email: username }, autoSignIn: true } });
+    const done = await confirmSignUp({ username, confirmationCode: await world.code(username) });
+    equal(done.nextStep.signUpStep, "COMPLETE_AUTO_SIGN_IN");
+    equal((await autoSignIn()).isSignedIn, true);
+    equal((await fetchUserAttributes()).email, username);
+    await signOut();
+  },
+
   async "wrong passwords and unknown people are refused alike"(world) {
     const env = await pool(world);
     const stranger = await world.address();
@@ -117,6 +129,19 @@ export default {
     // Whoever asks for a stranger's password learns nothing.
     const stranger = await resetPassword({ username: await world.address() });
     equal(stranger.nextStep.resetPasswordStep, "CONFIRM_RESET_PASSWORD_WITH_CODE");
+  },
+
+  async "an administrator takes a password away, or the whole account"(world) {
+    const env = await pool(world, { client: { PreventUserExistenceErrors: "LEGACY" } });
+    await world.reset(env);
+    equal((await signIn({ username: env.username, password })).nextStep.signInStep, "RESET_PASSWORD");
+    await confirmResetPassword({ username: env.username, confirmationCode: await world.code(env.username), newPassword: "Better-Horse-2" });
+    equal((await signIn({ username: env.username, password: "Better-Horse-2" })).isSignedIn, true);
+
+    await world.disable(env);
+    await refused(fetchUserAttributes(), "NotAuthorizedException");
+    equal((await fetchAuthSession({ forceRefresh: true })).tokens, undefined, "session of a disabled account");
+    await refused(signIn({ username: env.username, password: "Better-Horse-2" }), "NotAuthorizedException", "User is disabled.");
   },
 
   async "a password is changed by its owner"(world) {
