@@ -197,3 +197,19 @@ func TestSignInIsRefused(t *testing.T) {
 		}
 	}
 }
+
+// Whatever a stranger sends is refused or checked, and never more than that.
+func FuzzAnswers(f *testing.F) {
+	f.Add([]byte(`{}`))
+	f.Add([]byte(`{"id":"AA","rawId":"AA","type":"public-key","response":{"clientDataJSON":"e30","attestationObject":"oA"}}`))
+	f.Add([]byte(`{"id":"AA","rawId":"AA","type":"public-key","response":{"clientDataJSON":"e30","authenticatorData":"AA","signature":"AA"}}`))
+	f.Fuzz(func(t *testing.T, answer []byte) {
+		if c, err := ceremony().Register(answer, now); err == nil {
+			t.Errorf("registered %+v", c)
+		}
+		known := []passkey.Credential{{ID: []byte{0}, PublicKey: []byte{0xa0}, RelyingParty: "example.com"}}
+		if c, _, err := ceremony().Authenticate(answer, known); err == nil {
+			t.Errorf("signed in by %+v", c)
+		}
+	})
+}

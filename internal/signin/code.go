@@ -5,6 +5,7 @@ import (
 	"crypto/sha256"
 	"crypto/subtle"
 	"errors"
+	"slices"
 
 	"github.com/cenote-id/cenote/internal/awsapi/cognitoidp"
 	"github.com/cenote-id/cenote/internal/message"
@@ -117,8 +118,16 @@ func (s *Service) answerCode(ctx context.Context, r Answer) (*Result, error) {
 	w := passed{user: u, next: u, to: &st}
 	if use(st.memo[0]) == forSetUp {
 		w.next, err = s.users.WithAddress(r.Pool, u, x.Address(), string(trace))
-		w.also = func(ctx context.Context, current *user.User) error { return s.users.TurnOn(ctx, current, x) }
+		w.also = func(ctx context.Context, current *user.User) error {
+			if !maySetUp(r.Pool, current, x) {
+				return ErrSession
+			}
+			return s.users.TurnOn(ctx, current, x)
+		}
 	} else {
+		if next, err := secondFactor(r.Pool, u); err != nil || !slices.Contains(next.prove, x) {
+			return nil, ErrSession // another factor is asked for by now
+		}
 		there := sent{use: forMFA, address: u.Attributes.Value(x.Address())}.trace()
 		if subtle.ConstantTimeCompare(there, trace) != 1 {
 			return nil, ErrSession // the user's address is another by now

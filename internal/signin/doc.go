@@ -21,7 +21,7 @@
 //	    choice without what it needs → its challenge
 //	    password → first factor proven
 //	    SRP_A → PASSWORD_VERIFIER
-//	EMAIL_OTP, SMS_OTP
+//	EMAIL_OTP, SMS_OTP, as first factors
 //	    code → address verified, user confirmed → tokens
 //	WEB_AUTHN
 //	    signature of a passkey → tokens
@@ -31,7 +31,7 @@
 //	    else → password proven
 //	NEW_PASSWORD_REQUIRED
 //	    new password and missing attributes → user confirmed → password proven
-//	password proven: what follows it, and never a code or a passkey
+//	password proven
 //	    no second factor is asked for → tokens
 //	    one is → SOFTWARE_TOKEN_MFA, SMS_MFA or EMAIL_OTP
 //	    one of several is → SELECT_MFA_TYPE
@@ -39,7 +39,7 @@
 //	    nothing that they could set up
 //	SELECT_MFA_TYPE
 //	    choice → the challenge chosen
-//	SOFTWARE_TOKEN_MFA, SMS_MFA, EMAIL_OTP
+//	SOFTWARE_TOKEN_MFA, SMS_MFA, EMAIL_OTP, as second factors
 //	    code → tokens; the address that a code went to is verified
 //	MFA_SETUP
 //	    [Service.AssociateSoftwareToken] → [Service.VerifySoftwareToken] →

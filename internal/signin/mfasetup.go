@@ -41,6 +41,9 @@ func (s *Service) AssociateSoftwareToken(ctx context.Context, r Setup) (secret [
 	if secret, err = user.NewSoftwareToken(r.Pool); err != nil {
 		return nil, "", err
 	}
+	if !maySetUp(r.Pool, u, user.SoftwareTokenFactor) {
+		return nil, "", ErrSession
+	}
 	if err := s.admitOnly(ctx, r.App, u, &st); err != nil {
 		return nil, "", err
 	}
@@ -58,17 +61,14 @@ func (s *Service) VerifySoftwareToken(ctx context.Context, r Setup, proof user.T
 	if len(st.memo) == 0 || st.memo[0] != handedOut {
 		return "", ErrSession
 	}
-	if !user.Offers(r.Pool, user.SoftwareTokenFactor) {
-		return "", user.ErrNoSoftwareToken
-	}
 	token, err := s.users.Verified(st.memo[1:], proof)
 	if err != nil {
 		return "", err
 	}
 	err = s.tx(ctx, func(ctx context.Context) error {
 		_, err := s.admit(ctx, r.App, passed{user: u, next: u, to: &st, also: func(ctx context.Context, current *user.User) error {
-			if err := unprotected(r.Pool, current); err != nil {
-				return err
+			if !maySetUp(r.Pool, current, user.SoftwareTokenFactor) {
+				return ErrSession
 			}
 			return s.users.ActivateSoftwareToken(ctx, current, token)
 		}})
@@ -78,6 +78,14 @@ func (s *Service) VerifySoftwareToken(ctx context.Context, r Setup, proof user.T
 		return "", err
 	}
 	return s.sealNext(r.App, stepSetup, u, []byte{tokenProven}), nil
+}
+
+// maySetUp reports whether a password is still enough for u to set a factor
+// up. Who has set one up since the session went out must prove that one: an
+// old session must not put another in its place.
+func maySetUp(p *userpool.Pool, u *user.User, x user.Factor) bool {
+	next, err := secondFactor(p, u)
+	return err == nil && slices.Contains(next.setUp, x)
 }
 
 // resumeSetup finds the user of an MFA_SETUP session.
@@ -95,19 +103,7 @@ func (s *Service) resumeSetup(ctx context.Context, r Setup) (state, *user.User, 
 	case u.Lock.Locked(s.now()):
 		return st, nil, user.ErrLocked
 	}
-	return st, u, unprotected(r.Pool, u)
-}
-
-// unprotected refuses to go on with MFA_SETUP for a user who has a second
-// factor by now. The session proves the password alone: whoever began earlier
-// must not put a factor of theirs in place of the one that the user has set up
-// since.
-func unprotected(p *userpool.Pool, u *user.User) error {
-	next, err := secondFactor(p, u)
-	if err == nil && len(next.prove) > 0 {
-		err = ErrSession
-	}
-	return err
+	return st, u, nil
 }
 
 // answerSetup checks the answer to MFA_SETUP: a session whose software token
@@ -128,11 +124,7 @@ func (s *Service) answerSetup(ctx context.Context, r Answer) (*Result, error) {
 	if address == "" {
 		address = r.Responses[parEmailLower]
 	}
-	next, err := secondFactor(r.Pool, u)
-	switch {
-	case err != nil:
-		return nil, err
-	case address == "" || !slices.Contains(next.setUp, user.EmailFactor):
+	if address == "" || !maySetUp(r.Pool, u, user.EmailFactor) {
 		return nil, ErrSession // nothing has been set up
 	}
 	if _, err := s.users.WithAddress(r.Pool, u, user.EmailFactor.Address(), address); err != nil {

@@ -82,20 +82,22 @@ func TestMFASessionsAreBound(t *testing.T) {
 		want(t, err, "NotAuthorizedException", badSession)
 	}
 	p.client = home
+	p.unchanged(t, was)
 
 	// A password that was replaced since does not count.
 	p.setPassword("alice", newPassword, true)
 	was = p.picture()
 	_, err = p.next(s, "USERNAME", "alice", "SOFTWARE_TOKEN_MFA_CODE", alice.code())
 	want(t, err, "NotAuthorizedException", badSession)
+	p.unchanged(t, was)
 	p.setPassword("alice", goodPassword, true)
-	s, was = p.password("alice"), p.picture()
+	s = p.password("alice")
 	if _, err := p.admin.AdminDisableUser(t.Context(), &idp.AdminDisableUserInput{UserPoolId: &p.poolID, Username: aws.String("alice")}); err != nil {
 		t.Fatal(err)
 	}
 	_, err = p.next(s, "USERNAME", "alice", "SOFTWARE_TOKEN_MFA_CODE", alice.code())
 	want(t, err, "NotAuthorizedException", "User is disabled.")
-	if strings.Contains(string(p.raw), "AuthenticationResult") || was == "" {
+	if strings.Contains(string(p.raw), "AuthenticationResult") {
 		t.Errorf("tokens were issued: %s", p.raw)
 	}
 }
@@ -188,4 +190,63 @@ func TestMFAAnswersNeedTheSecretHash(t *testing.T) {
 	_, err = p.next(s, "USERNAME", "alice", "SOFTWARE_TOKEN_MFA_CODE", phone.code(), "SECRET_HASH", "AAAA")
 	want(t, err, "NotAuthorizedException", "Unable to verify secret hash for client "+p.client)
 	p.must(s, "USERNAME", "alice", "SOFTWARE_TOKEN_MFA_CODE", phone.code(), "SECRET_HASH", hash).done(t)
+}
+
+// A session from before a user has set up a second factor does not put another
+// one in its place.
+func TestOldSetupSessions(t *testing.T) {
+	p := onePeople(t, mailing)
+	p.confirmed("alice")
+	p.mfa(types.UserPoolMfaTypeOn)
+	associate := func(s step) (*idp.AssociateSoftwareTokenOutput, error) {
+		return p.pub.AssociateSoftwareToken(t.Context(), &idp.AssociateSoftwareTokenInput{Session: s.session})
+	}
+	begun, handedOut, sent := p.password("alice"), p.password("alice"), p.password("alice")
+	out, err := associate(handedOut)
+	if err != nil {
+		t.Fatal(err)
+	}
+	theirs := p.newApp(out.SecretCode)
+	sent = p.must(sent, "USERNAME", "alice", "EMAIL", "mallory@example.com")
+	phone, verified := p.setUp(t, p.password("alice"))
+	p.must(verified, "USERNAME", "alice").done(t)
+	was := p.picture() + p.settings("alice")
+
+	_, err = associate(begun)
+	want(t, err, "NotAuthorizedException", badSession)
+	_, err = p.pub.VerifySoftwareToken(t.Context(), &idp.VerifySoftwareTokenInput{Session: out.Session, UserCode: aws.String(theirs.code())})
+	want(t, err, "NotAuthorizedException", badSession)
+	_, err = p.next(begun, "USERNAME", "alice", "EMAIL", "mallory@example.com")
+	want(t, err, "NotAuthorizedException", badSession)
+	_, err = p.next(sent, "USERNAME", "alice", "EMAIL_OTP_CODE", p.code("mallory@example.com"))
+	want(t, err, "NotAuthorizedException", badSession)
+	if is := p.picture() + p.settings("alice"); is != was {
+		t.Errorf("alice was %s and is %s", was, is)
+	}
+	p.pass(time.Minute)
+	p.must(p.password("alice"), "USERNAME", "alice", "SOFTWARE_TOKEN_MFA_CODE", phone.code()).done(t)
+}
+
+// A code that was sent before the user chose another factor lets nobody in.
+func TestCodesOfFactorsThatWereTurnedOff(t *testing.T) {
+	p := onePeople(t, mailing)
+	p.confirmed("alice", attr("email", "alice@example.com"))
+	p.mfa(types.UserPoolMfaTypeOptional)
+	phone := p.withApp("alice")
+	p.enable("alice", false, true)
+	s := p.password("alice")
+	s.is(t, types.ChallengeNameTypeSoftwareTokenMfa) // preferred
+	_, err := p.admin.AdminSetUserMFAPreference(t.Context(), &idp.AdminSetUserMFAPreferenceInput{
+		UserPoolId: &p.poolID, Username: aws.String("alice"), EmailMfaSettings: &types.EmailMfaSettingsType{Enabled: true, PreferredMfa: true},
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	s = p.password("alice")
+	s.is(t, types.ChallengeNameTypeEmailOtp)
+	code := p.code("alice@example.com")
+	p.prefer("alice")
+	_, err = p.next(s, "USERNAME", "alice", "EMAIL_OTP_CODE", code)
+	want(t, err, "NotAuthorizedException", badSession)
+	p.must(p.password("alice"), "USERNAME", "alice", "SOFTWARE_TOKEN_MFA_CODE", phone.code()).done(t)
 }
