@@ -104,10 +104,15 @@ func assemble(db *store.DB, c *Config) (*Deployment, error) {
 	sessions := token.NewSessions(token.SessionsConfig{Store: db.RefreshSessions(), List: db.RefreshSessions(), Sealer: ring, Now: c.Now, Log: c.Log})
 	verifier := token.NewVerifier(token.VerifierConfig{Keys: keys, Sessions: db.RefreshSessions(), Now: c.Now})
 	passwords := password.New(password.Config{Lane: lanes.passwords, UnknownKey: unknownKey(ring)})
+	triggers, err := newTriggers(c, ring)
+	if err != nil {
+		return nil, err
+	}
 	users := user.New(user.Config{
 		Now: c.Now, Tx: db.Tx, Users: db.Users(), Directory: db.Users(), Codes: db.Users(), Attempts: db.Users(), Memberships: db.Users(),
 		Factors: db.Users(),
 		Keys:    ring, UnknownKey: unknownKey(ring), Passwords: passwords, Sessions: sessions, Outbox: db.Outbox(),
+		Triggers: triggers,
 	})
 	pools := userpool.New(userpool.Config{
 		Store: db.UserPools(), Clients: db.UserPoolClients(), Groups: db.UserPoolGroups(),
@@ -133,7 +138,7 @@ func assemble(db *store.DB, c *Config) (*Deployment, error) {
 
 	flows := signin.New(signin.Config{
 		Now: c.Now, Tx: db.Tx, Users: users, Passwords: passwords, Challenges: db.Challenges(),
-		Sessions: sessions, Keys: keys, Issuer: pools.Issuer, Sealer: ring, Outbox: db.Outbox(),
+		Sessions: sessions, Keys: keys, Issuer: pools.Issuer, Sealer: ring, Outbox: db.Outbox(), Triggers: triggers,
 	})
 
 	// Doors.

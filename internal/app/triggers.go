@@ -129,3 +129,16 @@ func SenderKey(ctx context.Context, s config.Storage, account, kmsKeyARN string)
 	})
 	return key, err
 }
+
+// newTriggers makes the service that asks the functions of pools.
+func newTriggers(c *Config, ring *secretbox.Ring) (*trigger.Service, error) {
+	f, err := newFunctions(&c.Settings, c.Now)
+	if err != nil {
+		return nil, err
+	}
+	routes, err := f.routes()
+	if err != nil {
+		return nil, err
+	}
+	return trigger.New(trigger.Config{Routes: routes, Senders: senderKeys{ring}, Log: c.Log, InTransaction: store.InTx}), nil
+}

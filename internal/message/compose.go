@@ -6,6 +6,7 @@ import (
 
 	"github.com/cenote-id/cenote/internal/awsapi"
 	"github.com/cenote-id/cenote/internal/awsapi/cognitoidp"
+	"github.com/cenote-id/cenote/internal/trigger"
 	"github.com/cenote-id/cenote/internal/userpool"
 )
 
@@ -33,37 +34,43 @@ type Text struct {
 
 // Verification writes the message that carries a confirmation code.
 //
-// A pool may set its words in two places; the template object wins, as the
-// service keeps the two in step.
-func Verification(p *userpool.Pool, medium Medium, code string) Text {
+// The words of the pool's function come first. A pool may set its own in two
+// places; the template object wins, as the service keeps the two in step.
+func Verification(p *userpool.Pool, own trigger.CustomText, medium Medium, code string) Text {
 	d, t := &p.Description, awsapi.Value(p.Description.VerificationMessageTemplate)
 	if medium == SMS {
-		return fill(SMS, "", or(t.SmsMessage, d.SmsVerificationMessage, defaultVerification), code, "")
+		return fill(SMS, "", or(defaultVerification, own.SMS, t.SmsMessage, d.SmsVerificationMessage), code, "")
 	}
-	return fill(Email, or(t.EmailSubject, d.EmailVerificationSubject, defaultCodeSubject),
-		or(t.EmailMessage, d.EmailVerificationMessage, defaultVerification), code, "")
+	return fill(Email, or(defaultCodeSubject, own.EmailSubject, t.EmailSubject, d.EmailVerificationSubject),
+		or(defaultVerification, own.EmailMessage, t.EmailMessage, d.EmailVerificationMessage), code, "")
 }
 
 // Authentication writes the message that carries a code to sign in with.
-func Authentication(p *userpool.Pool, medium Medium, code string) Text {
+func Authentication(p *userpool.Pool, own trigger.CustomText, medium Medium, code string) Text {
 	if medium == SMS {
-		return fill(SMS, "", or(p.Description.SmsAuthenticationMessage, nil, defaultAuthentication), code, "")
+		return fill(SMS, "", or(defaultAuthentication, own.SMS, p.Description.SmsAuthenticationMessage), code, "")
 	}
 	t := awsapi.Value(p.Factors.Email)
-	return fill(Email, or(t.Subject, nil, defaultAuthSubject), or(t.Message, nil, defaultAuthentication), code, "")
+	return fill(Email, or(defaultAuthSubject, own.EmailSubject, t.Subject), or(defaultAuthentication, own.EmailMessage, t.Message), code, "")
 }
 
-// Invitation writes the message that carries a temporary password. username
-// is the name that the user signs in with.
-func Invitation(p *userpool.Pool, medium Medium, username, password string) Text {
+// Invite is what an invitation says.
+type Invite struct {
+	Username string // that the user signs in with
+	Password string // a temporary one
+}
+
+// Invitation writes the message that carries a temporary password.
+func Invitation(p *userpool.Pool, own trigger.CustomText, medium Medium, in Invite) Text {
 	var t cognitoidp.MessageTemplateType
 	if c := p.Description.AdminCreateUserConfig; c != nil {
 		t = awsapi.Value(c.InviteMessageTemplate)
 	}
 	if medium == SMS {
-		return fill(SMS, "", or(t.SMSMessage, nil, defaultInvitation), password, username)
+		return fill(SMS, "", or(defaultInvitation, own.SMS, t.SMSMessage), in.Password, in.Username)
 	}
-	return fill(Email, or(t.EmailSubject, nil, defaultInviteSubject), or(t.EmailMessage, nil, defaultInvitation), password, username)
+	return fill(Email, or(defaultInviteSubject, own.EmailSubject, t.EmailSubject), or(defaultInvitation, own.EmailMessage, t.EmailMessage),
+		in.Password, in.Username)
 }
 
 // fill puts the values in their places. E-mail bodies are HTML, so what users
@@ -87,8 +94,9 @@ func oneLine(s string) string {
 	}, s)
 }
 
-func or(first, second *string, otherwise string) string {
-	for _, s := range []*string{first, second} {
+// or returns the first of some words that are there.
+func or(otherwise string, words ...*string) string {
+	for _, s := range words {
 		if s != nil && *s != "" {
 			return *s
 		}

@@ -7,6 +7,7 @@ import (
 
 	"github.com/cenote-id/cenote/internal/awsapi/cognitoidp"
 	"github.com/cenote-id/cenote/internal/message"
+	"github.com/cenote-id/cenote/internal/trigger"
 	"github.com/cenote-id/cenote/internal/userpool"
 )
 
@@ -36,19 +37,24 @@ func TestVerificationUsesThePoolsWords(t *testing.T) {
 			EmailMessage: new("<b>{####}</b>"), EmailSubject: new("Hi\r\nBcc: all@example.com"),
 		},
 	}}
+	none := trigger.CustomText{}
+	function := trigger.CustomText{SMS: new("fn {####}"), EmailMessage: new("<i>{####}</i>")}
 	for _, c := range []struct {
 		name   string
 		pool   *userpool.Pool
+		own    trigger.CustomText
 		medium message.Medium
 		want   message.Text
 	}{
-		{"default e-mail", plain, message.Email, message.Text{Subject: "Your verification code", Body: "Your confirmation code is 123456"}},
-		{"default SMS", plain, message.SMS, message.Text{Body: "Your confirmation code is 123456"}},
-		{"template wins, subject stays one line", own, message.Email, message.Text{Subject: "Hi  Bcc: all@example.com", Body: "<b>123456</b>"}},
-		{"older member", own, message.SMS, message.Text{Body: "sms 123456"}},
+		{"default e-mail", plain, none, message.Email, message.Text{Subject: "Your verification code", Body: "Your confirmation code is 123456"}},
+		{"default SMS", plain, none, message.SMS, message.Text{Body: "Your confirmation code is 123456"}},
+		{"template wins, subject stays one line", own, none, message.Email, message.Text{Subject: "Hi  Bcc: all@example.com", Body: "<b>123456</b>"}},
+		{"older member", own, none, message.SMS, message.Text{Body: "sms 123456"}},
+		{"the function's words", own, function, message.Email, message.Text{Subject: "Hi  Bcc: all@example.com", Body: "<i>123456</i>"}},
+		{"the function's words by SMS", own, function, message.SMS, message.Text{Body: "fn 123456"}},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			if diff := cmp.Diff(c.want, message.Verification(c.pool, c.medium, "123456")); diff != "" {
+			if diff := cmp.Diff(c.want, message.Verification(c.pool, c.own, c.medium, "123456")); diff != "" {
 				t.Error(diff)
 			}
 		})
@@ -73,7 +79,7 @@ func TestInvitationEscapesNames(t *testing.T) {
 		{"SMS is text", own, message.SMS, message.Text{Body: "<b>: a&b"}},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			if diff := cmp.Diff(c.want, message.Invitation(c.pool, c.medium, "<b>", "a&b")); diff != "" {
+			if diff := cmp.Diff(c.want, message.Invitation(c.pool, trigger.CustomText{}, c.medium, message.Invite{Username: "<b>", Password: "a&b"})); diff != "" {
 				t.Error(diff)
 			}
 		})

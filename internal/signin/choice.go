@@ -55,14 +55,14 @@ func (s *Service) byChoice(ctx context.Context, r Start) (*Result, error) {
 	if err := r.Client.CheckSecretHash(userpool.ForSignIn, name, optional(r.Parameters, parSecretHash)); err != nil {
 		return nil, err
 	}
-	if err := r.Pool.CheckSignIn(); err != nil {
-		return nil, err
-	}
 	who, err := s.find(ctx, r.App, name)
 	if err != nil {
 		return nil, err
 	}
 	if err := s.admissible(ctx, r.App, who); err != nil {
+		return nil, err
+	}
+	if err := s.preAuthentication(ctx, r, who); err != nil {
 		return nil, err
 	}
 	available := choices(r.App, who)
@@ -174,9 +174,6 @@ func (s *Service) resumeFirst(ctx context.Context, r Answer, step string) (state
 		return state{}, account{}, err
 	}
 	if err := r.Client.CheckSecretHash(userpool.ForSignIn, values[0], optional(r.Responses, parSecretHash)); err != nil {
-		return state{}, account{}, err
-	}
-	if err := r.Pool.CheckSignIn(); err != nil {
 		return state{}, account{}, err
 	}
 	st, err := s.openUnspent(ctx, r.App, step, r.Session)

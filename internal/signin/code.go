@@ -11,7 +11,6 @@ import (
 	"github.com/cenote-id/cenote/internal/message"
 	"github.com/cenote-id/cenote/internal/secretbox"
 	"github.com/cenote-id/cenote/internal/user"
-	"github.com/cenote-id/cenote/internal/userpool"
 )
 
 // codeDigits is how long the codes of second factors are.
@@ -56,19 +55,10 @@ func medium(x user.Factor) message.Medium {
 	return message.Email
 }
 
-// customised are the functions that a pool may want to write or send the
-// message.
-func customised(m message.Medium) []userpool.Trigger {
-	if m == message.SMS {
-		return []userpool.Trigger{userpool.CustomMessage, userpool.CustomSMSSender}
-	}
-	return []userpool.Trigger{userpool.CustomMessage, userpool.CustomEmailSender}
-}
-
 // askCode sends a code and asks for it.
 func (s *Service) askCode(ctx context.Context, a App, w passed, c sent) (*Result, error) {
 	m := medium(c.factor)
-	if err := a.Pool.CheckTriggers(customised(m)...); err != nil {
+	if err := a.Pool.CheckSenders(); err != nil {
 		return nil, err
 	}
 	switch err := s.users.Allow(ctx, a.Pool, "", w.user, user.ActionSignInCode); {
@@ -77,8 +67,12 @@ func (s *Service) askCode(ctx context.Context, a App, w passed, c sent) (*Result
 	case err != nil:
 		return nil, err
 	}
+	own, err := s.words(ctx, a, w.next)
+	if err != nil {
+		return nil, err
+	}
 	digits := secretbox.Digits(codeDigits)
-	text := message.Authentication(a.Pool, m, digits)
+	text := message.Authentication(a.Pool, own, m, digits)
 	letter := message.Message{
 		ID: secretbox.UUID(), Account: a.Pool.Account, Region: a.Pool.Region, Pool: a.Pool.ID, Medium: m,
 		Destination: c.address, Subject: text.Subject, Body: text.Body, CreatedAt: s.now(),

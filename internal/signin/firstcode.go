@@ -9,8 +9,8 @@ import (
 	"github.com/cenote-id/cenote/internal/awsapi/cognitoidp"
 	"github.com/cenote-id/cenote/internal/message"
 	"github.com/cenote-id/cenote/internal/secretbox"
+	"github.com/cenote-id/cenote/internal/trigger"
 	"github.com/cenote-id/cenote/internal/user"
-	"github.com/cenote-id/cenote/internal/userpool"
 )
 
 // firstDigits is how long a code is that alone lets somebody in (seen on the
@@ -37,7 +37,7 @@ func factorOf(name cognitoidp.ChallengeNameType) user.Factor {
 func (s *Service) askFirstCode(ctx context.Context, a App, who account, name cognitoidp.ChallengeNameType, to *state) (*Result, error) {
 	x := factorOf(name)
 	m := medium(x)
-	if err := a.Pool.CheckTriggers(customised(m)...); err != nil {
+	if err := a.Pool.CheckSenders(); err != nil {
 		return nil, err
 	}
 	if err := s.allow(ctx, a, who, user.ActionSignInCode); err != nil {
@@ -49,7 +49,14 @@ func (s *Service) askFirstCode(ctx context.Context, a App, who account, name cog
 		c.address = who.user.Attributes.Value(x.Address())
 		shown = message.Mask(m, c.address)
 	}
-	text := message.Authentication(a.Pool, m, digits)
+	var own trigger.CustomText
+	if who.user != nil {
+		var err error
+		if own, err = s.words(ctx, a, who.user); err != nil {
+			return nil, err
+		}
+	}
+	text := message.Authentication(a.Pool, own, m, digits)
 	letter := message.Message{
 		ID: secretbox.UUID(), Account: a.Pool.Account, Region: a.Pool.Region, Pool: a.Pool.ID, Medium: m,
 		Destination: c.address, Subject: text.Subject, Body: text.Body, CreatedAt: s.now(),
@@ -129,13 +136,19 @@ func (s *Service) answerFirstCode(ctx context.Context, r Answer) (*Result, error
 	if err != nil {
 		return nil, err
 	}
-	if u.Status == user.Unconfirmed {
-		if err := r.Pool.CheckTriggers(userpool.PostConfirmation); err != nil {
-			return nil, err
-		}
-		confirmed := *next
-		confirmed.Status = user.Confirmed
-		next = &confirmed
+	if u.Status != user.Unconfirmed {
+		return s.issue(ctx, r.App, passed{user: u, next: next, to: &st})
 	}
-	return s.issue(ctx, r.App, passed{user: u, next: next, to: &st})
+	confirmed := *next
+	confirmed.Status = user.Confirmed
+	out, err := s.issue(ctx, r.App, passed{user: u, next: &confirmed, to: &st})
+	if err != nil {
+		return nil, err
+	}
+	// A function that objects is too late to keep the user unconfirmed, but not
+	// to keep the tokens back.
+	if err := s.users.TellConfirmed(ctx, r.Pool, r.Client, user.Told{User: &confirmed, Metadata: r.Metadata}); err != nil {
+		return nil, err
+	}
+	return out, nil
 }

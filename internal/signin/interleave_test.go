@@ -34,7 +34,7 @@ func TestWhatHappensMeanwhileCounts(t *testing.T) {
 			w.must(t, w.users.Delete(t.Context(), w.app.Pool, "alice"))
 		}, "NotAuthorizedException: Incorrect username or password."},
 		"other attributes": {func(t *testing.T, w *world) {
-			w.must(t, w.users.UpdateAttributes(t.Context(), w.app.Pool, "alice", []user.Attribute{{Name: "name", Value: "Alice"}}))
+			w.must(t, w.users.UpdateAttributes(t.Context(), w.app.Pool, "alice", user.Update{Attributes: []user.Attribute{{Name: "name", Value: "Alice"}}}))
 		}, ""},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -73,7 +73,7 @@ func TestNewPasswordLosesToAChange(t *testing.T) {
 	}}
 	w.clock = w.clock.Add(time.Second)
 	w.meanwhile = func() {
-		w.must(t, w.users.UpdateAttributes(t.Context(), w.app.Pool, "alice", []user.Attribute{{Name: "name", Value: "Alice"}}))
+		w.must(t, w.users.UpdateAttributes(t.Context(), w.app.Pool, "alice", user.Update{Attributes: []user.Attribute{{Name: "name", Value: "Alice"}}}))
 	}
 	if _, err := w.flows.Answer(t.Context(), answer); err == nil || !strings.Contains(err.Error(), "Invalid session for the user.") {
 		t.Fatal(err)

@@ -1,11 +1,13 @@
 package signin
 
 import (
+	"cmp"
 	"context"
 	"errors"
 
 	"github.com/cenote-id/cenote/internal/secretbox"
 	"github.com/cenote-id/cenote/internal/token"
+	"github.com/cenote-id/cenote/internal/trigger"
 	"github.com/cenote-id/cenote/internal/user"
 )
 
@@ -17,6 +19,13 @@ type passed struct {
 	// also is what else the answer leaves behind, in the transaction that
 	// admits it; nil for nothing.
 	also func(ctx context.Context, current *user.User) error
+	// source is what functions are told about the tokens that this step leads
+	// to, if it is not the usual.
+	source trigger.TokenSource
+}
+
+func (w passed) tokenSource() trigger.TokenSource {
+	return cmp.Or(w.source, trigger.TokensAuthentication)
 }
 
 // proven goes on once the first factor is proven. to is the state that the
@@ -103,9 +112,12 @@ func (s *Service) issue(ctx context.Context, a App, w passed) (*Result, error) {
 		AuthTime: s.now(), EventID: secretbox.UUID(), Life: a.Client.RefreshTokenLife(),
 		Address: address, Device: device,
 	})
-	grant, err := s.grant(ctx, a, w.next, session)
+	if err := s.postAuthentication(ctx, a, w.next); err != nil {
+		return nil, s.denied(ctx, a, w, err)
+	}
+	grant, err := s.grant(ctx, a, w.next, session, w.tokenSource())
 	if err != nil {
-		return nil, err
+		return nil, s.denied(ctx, a, w, err)
 	}
 	tokens, err := s.keys.Mint(ctx, grant)
 	if err != nil {
@@ -127,8 +139,21 @@ func (s *Service) issue(ctx context.Context, a App, w passed) (*Result, error) {
 	return &Result{Tokens: &Tokens{Tokens: *tokens, Refresh: refresh}}, nil
 }
 
-// grant says what the tokens of a session tell about u as it is now.
-func (s *Service) grant(ctx context.Context, a App, u *user.User, session *token.Session) (*token.Grant, error) {
+// denied ends a step whose answer was right and which a function did not let
+// pass. The answer cannot be given again, but for one that would have changed
+// the user: what it brought has come to nothing, and may be brought again.
+func (s *Service) denied(ctx context.Context, a App, w passed, why error) error {
+	if w.to != nil && w.next == w.user {
+		if err := s.admitOnly(ctx, a, w.user, w.to); err != nil {
+			return err
+		}
+	}
+	return why
+}
+
+// grant says what the tokens of a session tell about u as it is now, and as
+// the pool's function wants it.
+func (s *Service) grant(ctx context.Context, a App, u *user.User, session *token.Session, why trigger.TokenSource) (*token.Grant, error) {
 	groups, err := s.users.Standing(ctx, u)
 	if err != nil {
 		return nil, err
@@ -147,5 +172,5 @@ func (s *Service) grant(ctx context.Context, a App, u *user.User, session *token
 			g.Attributes = append(g.Attributes, token.Attribute{Name: x.Name, Value: x.Value})
 		}
 	}
-	return g, nil
+	return g, s.customize(ctx, a, u, g, why)
 }

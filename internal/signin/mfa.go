@@ -135,9 +135,6 @@ func (s *Service) begin(ctx context.Context, r Answer, names ...string) (state, 
 	if err := r.Client.CheckSecretHash(userpool.ForSignIn, who[0], optional(r.Responses, parSecretHash)); err != nil {
 		return state{}, nil, nil, err
 	}
-	if err := r.Pool.CheckSignIn(); err != nil {
-		return state{}, nil, nil, err
-	}
 	st, u, err := s.resume(ctx, r, string(r.Challenge), who[0])
 	if err != nil {
 		return state{}, nil, nil, err

@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"github.com/cenote-id/cenote/internal/awsapi/cognitoidp"
+	"github.com/cenote-id/cenote/internal/trigger"
 	"github.com/cenote-id/cenote/internal/user"
 	"github.com/cenote-id/cenote/internal/userpool"
 )
@@ -62,9 +63,6 @@ func (s *Service) newPassword(ctx context.Context, r Answer) (*Result, error) {
 	if err := r.Client.CheckSecretHash(userpool.ForSignIn, name, optional(r.Responses, parSecretHash)); err != nil {
 		return nil, err
 	}
-	if err := r.Pool.CheckSignIn(); err != nil {
-		return nil, err
-	}
 	st, u, err := s.resume(ctx, r, stepNewPassword, name)
 	if err != nil {
 		return nil, err
@@ -82,7 +80,7 @@ func (s *Service) newPassword(ctx context.Context, r Answer) (*Result, error) {
 	if err != nil {
 		return nil, err
 	}
-	return s.second(ctx, r.App, passed{user: u, next: next, to: &st})
+	return s.second(ctx, r.App, passed{user: u, next: next, to: &st, source: trigger.TokensNewPasswordChallenge})
 }
 
 // resume finds the user of a session, and checks that the session is one of

@@ -17,14 +17,14 @@ func (s *Service) byPassword(ctx context.Context, r Start) (*Result, error) {
 	if err := r.Client.CheckSecretHash(userpool.ForSignIn, name, optional(r.Parameters, parSecretHash)); err != nil {
 		return nil, err
 	}
-	if err := r.Pool.CheckSignIn(); err != nil {
-		return nil, err
-	}
 	who, err := s.find(ctx, r.App, name)
 	if err != nil {
 		return nil, err
 	}
 	if err := s.admissible(ctx, r.App, who); err != nil {
+		return nil, err
+	}
+	if err := s.preAuthentication(ctx, r, who); err != nil {
 		return nil, err
 	}
 	right, err := s.check(ctx, r.App, who, plain)

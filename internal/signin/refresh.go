@@ -6,6 +6,7 @@ import (
 
 	"github.com/cenote-id/cenote/internal/awsapi/cognitoidp"
 	"github.com/cenote-id/cenote/internal/token"
+	"github.com/cenote-id/cenote/internal/trigger"
 	"github.com/cenote-id/cenote/internal/user"
 	"github.com/cenote-id/cenote/internal/userpool"
 )
@@ -31,7 +32,7 @@ func (s *Service) byRefreshToken(ctx context.Context, r Start) (*Result, error) 
 	if hash != nil && !r.Client.VerifySecretHash(session.Username, *hash) && !r.Client.VerifySecretHash(session.Sub, *hash) {
 		return nil, cognitoidp.NotAuthorizedException("SecretHash does not match for the client: %s", r.Client.ID)
 	}
-	grant, err := s.grant(ctx, r.App, u, session)
+	grant, err := s.grant(ctx, r.App, u, session, trigger.TokensRefresh)
 	if err != nil {
 		return nil, err
 	}
@@ -47,9 +48,6 @@ func (s *Service) byRefreshToken(ctx context.Context, r Start) (*Result, error) 
 
 // openSession finds the session of a refresh token and its user as it is now.
 func (s *Service) openSession(ctx context.Context, a App, r token.Refresh) (*token.Session, *user.User, error) {
-	if err := a.Pool.CheckTriggers(userpool.PreTokenGeneration); err != nil {
-		return nil, nil, err
-	}
 	r.Pool, r.Client = a.Pool.ID, a.Client.ID
 	session, err := s.sessions.Open(ctx, r)
 	if err != nil {
@@ -89,7 +87,7 @@ func (s *Service) Refresh(ctx context.Context, r Refresh) (*Tokens, error) {
 	if err != nil {
 		return nil, err
 	}
-	grant, err := s.grant(ctx, r.App, u, session)
+	grant, err := s.grant(ctx, r.App, u, session, trigger.TokensRefresh)
 	if err != nil {
 		return nil, err
 	}

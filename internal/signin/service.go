@@ -8,6 +8,7 @@ import (
 	"github.com/cenote-id/cenote/internal/message"
 	"github.com/cenote-id/cenote/internal/password"
 	"github.com/cenote-id/cenote/internal/token"
+	"github.com/cenote-id/cenote/internal/trigger"
 	"github.com/cenote-id/cenote/internal/user"
 	"github.com/cenote-id/cenote/internal/userpool"
 )
@@ -39,6 +40,9 @@ type Config struct {
 	Issuer     func(*userpool.Pool) string
 	Sealer     Sealer
 	Outbox     message.Outbox
+	// Triggers asks the functions of pools. With nil there are none to ask, and
+	// a pool that names one is denied what it would decide.
+	Triggers *trigger.Service
 }
 
 // Service signs people in. It is safe for concurrent use.
@@ -53,13 +57,14 @@ type Service struct {
 	issuer     func(*userpool.Pool) string
 	sealer     Sealer
 	outbox     message.Outbox
+	triggers   *trigger.Service
 }
 
 // New returns a Service.
 func New(c Config) *Service {
 	return &Service{
 		now: c.Now, tx: c.Tx, users: c.Users, passwords: c.Passwords, challenges: c.Challenges,
-		sessions: c.Sessions, keys: c.Keys, issuer: c.Issuer, sealer: c.Sealer, outbox: c.Outbox,
+		sessions: c.Sessions, keys: c.Keys, issuer: c.Issuer, sealer: c.Sealer, outbox: c.Outbox, triggers: c.Triggers,
 	}
 }
 
@@ -67,6 +72,10 @@ func New(c Config) *Service {
 type App struct {
 	Pool   *userpool.Pool
 	Client *userpool.Client
+	// Metadata is what the client says beside the answer to a challenge, for the
+	// functions of the pool (ClientMetadata). What it says beside the first step
+	// is Validation.
+	Metadata map[string]string
 }
 
 // Start asks for the first step of a flow.
@@ -75,6 +84,7 @@ type Start struct {
 	Admin      bool // the caller has signed the request and is allowed to
 	Flow       cognitoidp.AuthFlowType
 	Parameters map[string]string // AuthParameters
+	Validation map[string]string // ClientMetadata, which other functions do not get
 }
 
 // Answer is the answer to a challenge.
@@ -181,7 +191,11 @@ func (s *Service) Start(ctx context.Context, r Start) (*Result, error) {
 	case cognitoidp.AuthFlowTypeUserAuth:
 		return s.byChoice(ctx, r)
 	}
-	return nil, cognitoidp.UnsupportedOperationException("This deployment cannot perform the flow %s yet.", r.Flow)
+	return nil, errNotYet(r.Flow)
+}
+
+func errNotYet(f cognitoidp.AuthFlowType) error {
+	return cognitoidp.UnsupportedOperationException("This deployment cannot perform the flow %s yet.", f)
 }
 
 // Answer takes the next step of a sign-in. No challenge but those below ever
@@ -247,11 +261,12 @@ func enabled(r Start) error {
 	return cognitoidp.InvalidParameterException(text, r.Flow)
 }
 
-// customAuth refuses the flow: without functions that define it there is none,
-// and functions cannot be asked.
+// customAuth refuses the flow: without functions that define it there is none.
 func customAuth(p *userpool.Pool) error {
-	if err := p.CheckTriggers(userpool.DefineAuthChallenge, userpool.CreateAuthChallenge, userpool.VerifyAuthChallengeResponse); err != nil {
-		return err
+	for _, t := range []userpool.Trigger{userpool.DefineAuthChallenge, userpool.CreateAuthChallenge, userpool.VerifyAuthChallengeResponse} {
+		if !trigger.Names(p, t) {
+			return errNoCustomAuth
+		}
 	}
-	return errNoCustomAuth
+	return errNotYet(cognitoidp.AuthFlowTypeCustomAuth)
 }

@@ -27,9 +27,6 @@ func (s *Service) bySRP(ctx context.Context, r Start) (*Result, error) {
 	if err := r.Client.CheckSecretHash(userpool.ForSignIn, name, optional(r.Parameters, parSecretHash)); err != nil {
 		return nil, err
 	}
-	if err := r.Pool.CheckSignIn(); err != nil {
-		return nil, err
-	}
 	public, err := srp.ParsePublicKey(values[1])
 	if err != nil {
 		return nil, errSRPA
@@ -39,6 +36,9 @@ func (s *Service) bySRP(ctx context.Context, r Start) (*Result, error) {
 		return nil, err
 	}
 	if err := s.admissible(ctx, r.App, who); err != nil {
+		return nil, err
+	}
+	if err := s.preAuthentication(ctx, r, who); err != nil {
 		return nil, err
 	}
 	return s.askSRP(r.App, who, public)
@@ -95,9 +95,6 @@ func (s *Service) verifySRP(ctx context.Context, r Answer) (*Result, error) {
 	}
 	name := values[0]
 	if err := r.Client.CheckSecretHash(userpool.ForSignIn, name, optional(r.Responses, parSecretHash)); err != nil {
-		return nil, err
-	}
-	if err := r.Pool.CheckSignIn(); err != nil {
 		return nil, err
 	}
 	block, st, err := s.openBlock(r.App, values[1])

@@ -79,6 +79,9 @@ func (db *DB) Tx(ctx context.Context, fn func(context.Context) error) error {
 	return nil
 }
 
+// InTx reports whether ctx belongs to a transaction.
+func InTx(ctx context.Context) bool { return ctx.Value(txKey{}) != nil }
+
 // AfterCommit runs f once the transaction of ctx has committed, before its Tx
 // returns and in the order of the calls; never if it does not commit. Without
 // a transaction f runs at once.

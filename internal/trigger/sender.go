@@ -56,6 +56,9 @@ func (s *Service) send(ctx context.Context, t userpool.Trigger, kind string, abo
 	if !Names(about.Pool, t) {
 		return false, nil
 	}
+	if s == nil {
+		return false, notConfigured(t)
+	}
 	request := senderRequest{Type: kind, ClientMetadata: in.ClientMetadata, Attributes: all(in.Attributes)}
 	if in.Code != "" {
 		code, err := s.seal(about.Pool, in)

@@ -47,7 +47,8 @@ type Config struct {
 	Timeout time.Duration
 }
 
-// Service asks functions. It is safe for concurrent use.
+// Service asks functions. It is safe for concurrent use. A nil Service has no
+// function to ask: to a pool that names one it is as one that cannot be called.
 type Service struct {
 	routes        *Routes
 	senders       SenderKeys
@@ -91,6 +92,9 @@ func (s *Service) call(ctx context.Context, t userpool.Trigger, about About, e e
 
 // run asks the function of a trigger, which the pool names.
 func (s *Service) run(ctx context.Context, t userpool.Trigger, about About, e event) ([]byte, error) {
+	if s == nil {
+		return nil, notConfigured(t)
+	}
 	if s.inTransaction(ctx) {
 		return nil, fmt.Errorf("%s: %w", t, errInTransaction)
 	}

@@ -6,6 +6,7 @@ import (
 
 	"github.com/cenote-id/cenote/internal/audit"
 	"github.com/cenote-id/cenote/internal/message"
+	"github.com/cenote-id/cenote/internal/trigger"
 	"github.com/cenote-id/cenote/internal/userpool"
 )
 
@@ -14,6 +15,7 @@ type Confirmation struct {
 	Username   string
 	Code       string
 	ForceAlias bool // take the address from whoever has it as an alias
+	Metadata   Metadata
 }
 
 // ConfirmSignUp confirms a user by the code that was sent to them, and marks
@@ -22,9 +24,6 @@ type Confirmation struct {
 // For a client that hides users, whoever does not know the code gets the same
 // answer for every name: that of a wrong code.
 func (s *Service) ConfirmSignUp(ctx context.Context, p *userpool.Pool, c *userpool.Client, in Confirmation) error {
-	if err := p.CheckTriggers(userpool.PostConfirmation); err != nil {
-		return err
-	}
 	found, err := s.lookUp(ctx, p, in.Username, ActionConfirmSignUp)
 	switch {
 	case errors.Is(err, ErrNotFound) && c.HidesUsers():
@@ -35,6 +34,7 @@ func (s *Service) ConfirmSignUp(ctx context.Context, p *userpool.Pool, c *userpo
 		return err
 	}
 	var refused error // told to the caller, although what was counted must stay
+	var confirmed *User
 	err = s.tx(ctx, func(ctx context.Context) error {
 		u, err := s.Find(ctx, p, found.Sub)
 		if err != nil {
@@ -61,6 +61,7 @@ func (s *Service) ConfirmSignUp(ctx context.Context, p *userpool.Pool, c *userpo
 			audit.Skip(ctx)
 			return nil
 		}
+		confirmed = u
 		u.Status = Confirmed
 		u.Attributes = u.Attributes.With(VerifiedFlag(t.code.Attribute), "true")
 		err = s.claim(ctx, p, u, Aliases(p, u.Attributes), in.ForceAlias, func(a string) error { return errAliasTaken(a) })
@@ -72,10 +73,13 @@ func (s *Service) ConfirmSignUp(ctx context.Context, p *userpool.Pool, c *userpo
 		}
 		return s.write(ctx, p, u, before)
 	})
-	if err != nil {
+	switch {
+	case err != nil:
 		return err
+	case refused != nil:
+		return refused
 	}
-	return refused
+	return s.confirmed(ctx, occasion{p, confirmed, c.ID, in.Metadata}, trigger.PostConfirmationConfirmSignUp)
 }
 
 // lookUp finds a user for a person who has not signed in, and counts the
@@ -93,24 +97,27 @@ func (s *Service) lookUp(ctx context.Context, p *userpool.Pool, name string, a A
 
 // AdminConfirmSignUp confirms a user without a code. Nothing becomes verified
 // by it.
-func (s *Service) AdminConfirmSignUp(ctx context.Context, p *userpool.Pool, username string) error {
-	if err := p.CheckTriggers(userpool.PostConfirmation); err != nil {
-		return err
-	}
-	return s.change(ctx, p, username, func(ctx context.Context, u *User) error {
+func (s *Service) AdminConfirmSignUp(ctx context.Context, p *userpool.Pool, username string, m Metadata) error {
+	var confirmed *User
+	err := s.change(ctx, p, username, func(ctx context.Context, u *User) error {
 		if u.Status != Unconfirmed {
 			return errNotConfirmable(u.Status)
 		}
+		confirmed = u
 		u.Status = Confirmed
 		return s.codes.DeleteCode(ctx, u.Pool, u.Sub, ForSignUp)
 	})
+	if err != nil {
+		return err
+	}
+	return s.confirmed(ctx, occasion{pool: p, user: confirmed, metadata: m}, trigger.PostConfirmationConfirmSignUp)
 }
 
 // ResendConfirmationCode sends a new sign-up code in place of the old one. For
 // a client that hides users, every name gets an answer that looks as if a code
 // was sent.
-func (s *Service) ResendConfirmationCode(ctx context.Context, p *userpool.Pool, c *userpool.Client, username string) (*message.Delivery, error) {
-	if err := p.CheckTriggers(userpool.CustomMessage, userpool.CustomEmailSender, userpool.CustomSMSSender); err != nil {
+func (s *Service) ResendConfirmationCode(ctx context.Context, p *userpool.Pool, c *userpool.Client, username string, m Metadata) (*message.Delivery, error) {
+	if err := p.CheckSenders(); err != nil {
 		return nil, err
 	}
 	if !p.AutoVerifies(attrEmail) && !p.AutoVerifies(attrPhone) {
@@ -137,7 +144,10 @@ func (s *Service) ResendConfirmationCode(ctx context.Context, p *userpool.Pool, 
 		}
 		return nil, err
 	}
-	code := s.prepareCode(p, u, ForSignUp, toVerify(p, u.Attributes))
+	code, err := s.prepareCode(ctx, occasion{p, u, c.ID, m}, trigger.ForResendCode, ForSignUp, toVerify(p, u.Attributes))
+	if err != nil {
+		return nil, err
+	}
 	var sent *message.Delivery
 	err = s.tx(ctx, func(ctx context.Context) error {
 		var err error

@@ -10,6 +10,7 @@ import (
 	"github.com/cenote-id/cenote/internal/message"
 	"github.com/cenote-id/cenote/internal/password"
 	"github.com/cenote-id/cenote/internal/secretbox"
+	"github.com/cenote-id/cenote/internal/trigger"
 	"github.com/cenote-id/cenote/internal/userpool"
 )
 
@@ -21,12 +22,14 @@ type NewByAdmin struct {
 	ForceAlias        bool   // take aliases from whoever has them
 	Suppress          bool   // send no invitation
 	Media             []message.Medium
+	Validation        Metadata // ValidationData
+	Metadata          Metadata
 }
 
 // Create makes a user with a temporary password and sends it to them. Required
 // attributes may be missing: the user is asked for them at the first sign-in.
 func (s *Service) Create(ctx context.Context, p *userpool.Pool, in NewByAdmin) (*User, error) {
-	if err := p.CheckTriggers(userpool.PreSignUp, userpool.CustomMessage, userpool.CustomEmailSender, userpool.CustomSMSSender); err != nil {
+	if err := p.CheckSenders(); err != nil {
 		return nil, err
 	}
 	u := s.newUser(p, in.Username, ForceChangePassword)
@@ -43,11 +46,16 @@ func (s *Service) Create(ctx context.Context, p *userpool.Pool, in NewByAdmin) (
 	if u.Attributes, err = proofs(attrs); err != nil {
 		return nil, err
 	}
+	o := occasion{pool: p, user: u, metadata: in.Metadata}
+	// The function may refuse the user. What else it says is for sign-ups.
+	if _, err := s.admitNew(ctx, o, trigger.PreSignUpAdminCreateUser, in.Validation); err != nil {
+		return nil, err
+	}
 	plain, err := s.firstPassword(ctx, p, u, in.TemporaryPassword)
 	if err != nil {
 		return nil, err
 	}
-	invitations, err := s.invite(p, u, in, plain)
+	invitations, err := s.invite(ctx, o, in, plain)
 	if err != nil {
 		return nil, err
 	}
@@ -103,31 +111,39 @@ func passwordless(p *userpool.Pool) bool {
 // invite writes the invitations of a user. The default medium is SMS, and
 // where the user has no phone nothing is sent; a medium that was asked for by
 // name needs its address.
-func (s *Service) invite(p *userpool.Pool, u *User, in NewByAdmin, plain string) ([]message.Message, error) {
+func (s *Service) invite(ctx context.Context, o occasion, in NewByAdmin, plain string) ([]message.Message, error) {
 	if in.Suppress || plain == "" {
 		return nil, nil
 	}
+	p, u := o.pool, o.user
 	media := in.Media
 	if len(media) == 0 {
 		media = []message.Medium{message.SMS}
 	}
+	address := func(m message.Medium) string {
+		if m == message.Email {
+			return u.Attributes.Value(attrEmail)
+		}
+		return u.Attributes.Value(attrPhone)
+	}
+	media = slices.DeleteFunc(slices.Clone(media), func(m message.Medium) bool { return address(m) == "" })
+	if len(media) == 0 {
+		if len(in.Media) > 0 {
+			return nil, errNoAddress
+		}
+		return nil, nil
+	}
+	own, err := s.words(ctx, o, trigger.ForAdminCreateUser)
+	if err != nil {
+		return nil, err
+	}
 	var out []message.Message
 	for _, m := range media {
-		to := u.Attributes.Value(attrPhone)
-		if m == message.Email {
-			to = u.Attributes.Value(attrEmail)
-		}
-		if to == "" {
-			continue
-		}
-		text := message.Invitation(p, m, in.Username, plain)
+		text := message.Invitation(p, own, m, message.Invite{Username: in.Username, Password: plain})
 		out = append(out, message.Message{
 			ID: secretbox.UUID(), Account: p.Account, Region: p.Region, Pool: p.ID, Medium: m,
-			Destination: to, Subject: text.Subject, Body: text.Body, CreatedAt: s.now(),
+			Destination: address(m), Subject: text.Subject, Body: text.Body, CreatedAt: s.now(),
 		})
-	}
-	if len(out) == 0 && len(in.Media) > 0 {
-		return nil, errNoAddress
 	}
 	return out, nil
 }
@@ -147,7 +163,7 @@ var errNoAddress = cognitoidp.InvalidParameterException("User does not have a de
 // Reinvite sends the invitation of a user again who has not followed it yet,
 // with a new temporary password.
 func (s *Service) Reinvite(ctx context.Context, p *userpool.Pool, in NewByAdmin) (*User, error) {
-	if err := p.CheckTriggers(userpool.CustomMessage, userpool.CustomEmailSender, userpool.CustomSMSSender); err != nil {
+	if err := p.CheckSenders(); err != nil {
 		return nil, err
 	}
 	u, err := s.Find(ctx, p, in.Username)
@@ -165,7 +181,7 @@ func (s *Service) Reinvite(ctx context.Context, p *userpool.Pool, in NewByAdmin)
 	if err != nil {
 		return nil, err
 	}
-	invitations, err := s.invite(p, u, in, plain)
+	invitations, err := s.invite(ctx, occasion{pool: p, user: u, metadata: in.Metadata}, in, plain)
 	if err != nil {
 		return nil, err
 	}

@@ -9,6 +9,7 @@ import (
 	"github.com/cenote-id/cenote/internal/awsapi/cognitoidp"
 	"github.com/cenote-id/cenote/internal/message"
 	"github.com/cenote-id/cenote/internal/secretbox"
+	"github.com/cenote-id/cenote/internal/trigger"
 	"github.com/cenote-id/cenote/internal/userpool"
 )
 
@@ -71,10 +72,15 @@ type codeMessage struct {
 	text message.Text
 }
 
-// prepareCode draws a code that goes to an attribute of u.
-func (s *Service) prepareCode(p *userpool.Pool, u *User, purpose Purpose, attribute string) codeMessage {
-	code, digits := s.newCode(u, purpose, attribute)
-	return codeMessage{code, secretbox.UUID(), message.Verification(p, medium(attribute), digits)}
+// prepareCode draws a code that goes to an attribute of a user. It asks a
+// function for the words, so it must not run in a transaction.
+func (s *Service) prepareCode(ctx context.Context, o occasion, why trigger.Occasion, purpose Purpose, attribute string) (codeMessage, error) {
+	own, err := s.words(ctx, o, why)
+	if err != nil {
+		return codeMessage{}, err
+	}
+	code, digits := s.newCode(o.user, purpose, attribute)
+	return codeMessage{code, secretbox.UUID(), message.Verification(o.pool, own, medium(attribute), digits)}, nil
 }
 
 // sendCode stores a code and its message.

@@ -8,6 +8,7 @@ import (
 	"github.com/cenote-id/cenote/internal/awsapi/cognitoidp"
 	"github.com/cenote-id/cenote/internal/message"
 	"github.com/cenote-id/cenote/internal/secretbox"
+	"github.com/cenote-id/cenote/internal/trigger"
 	"github.com/cenote-id/cenote/internal/userpool"
 )
 
@@ -74,11 +75,11 @@ func resettable(u *User) error {
 // For a client that hides users every name gets a code: one that nobody is
 // told, where there is nobody to send it to. So the answers to it do not tell
 // who exists either.
-func (s *Service) ForgotPassword(ctx context.Context, p *userpool.Pool, c *userpool.Client, username string) (*message.Delivery, error) {
+func (s *Service) ForgotPassword(ctx context.Context, p *userpool.Pool, c *userpool.Client, username string, m Metadata) (*message.Delivery, error) {
 	if adminsRecover(p) {
 		return nil, errAdminResets
 	}
-	if err := p.CheckTriggers(userpool.CustomMessage, userpool.CustomEmailSender, userpool.CustomSMSSender); err != nil {
+	if err := p.CheckSenders(); err != nil {
 		return nil, err
 	}
 	u, err := s.lookUp(ctx, p, username, ActionForgotPassword)
@@ -93,7 +94,7 @@ func (s *Service) ForgotPassword(ctx context.Context, p *userpool.Pool, c *userp
 		err = errNoRecovery
 	}
 	if err == nil {
-		return s.sendPasswordCode(ctx, p, u, nil)
+		return s.sendPasswordCode(ctx, occasion{p, u, c.ID, m}, nil)
 	}
 	if !c.HidesUsers() {
 		return nil, err
@@ -109,10 +110,14 @@ func (s *Service) ForgotPassword(ctx context.Context, p *userpool.Pool, c *userp
 
 // sendPasswordCode sends u a code for a new password. change, which may be
 // nil, changes u in the same transaction.
-func (s *Service) sendPasswordCode(ctx context.Context, p *userpool.Pool, u *User, change func(*User) error) (*message.Delivery, error) {
-	code := s.prepareCode(p, u, ForPassword, recoveryAttribute(p, u))
+func (s *Service) sendPasswordCode(ctx context.Context, o occasion, change func(*User) error) (*message.Delivery, error) {
+	p, u := o.pool, o.user
+	code, err := s.prepareCode(ctx, o, trigger.ForForgotPassword, ForPassword, recoveryAttribute(p, u))
+	if err != nil {
+		return nil, err
+	}
 	var sent *message.Delivery
-	err := s.tx(ctx, func(ctx context.Context) error {
+	err = s.tx(ctx, func(ctx context.Context) error {
 		var err error
 		if change != nil {
 			err = s.change(ctx, p, u.Sub, func(_ context.Context, current *User) error { return change(current) })
@@ -150,6 +155,7 @@ type Reset struct {
 	Username string
 	Code     string
 	Password string
+	Metadata Metadata
 }
 
 // ConfirmForgotPassword sets a new password by the code that was sent.
@@ -157,9 +163,6 @@ type Reset struct {
 // The code is compared before anything else is looked at: whether a password
 // was used before is the business of its owner alone.
 func (s *Service) ConfirmForgotPassword(ctx context.Context, p *userpool.Pool, c *userpool.Client, in Reset) error {
-	if err := p.CheckTriggers(userpool.PostConfirmation); err != nil {
-		return err
-	}
 	u, err := s.lookUp(ctx, p, in.Username, ActionConfirmForgotPassword)
 	switch {
 	case errors.Is(err, ErrNotFound) && c.HidesUsers():
@@ -179,7 +182,8 @@ func (s *Service) ConfirmForgotPassword(ctx context.Context, p *userpool.Pool, c
 	if err != nil {
 		return err
 	}
-	return s.change(ctx, p, u.Sub, func(ctx context.Context, u *User) error {
+	var confirmed *User
+	err = s.change(ctx, p, u.Sub, func(ctx context.Context, u *User) error {
 		t, err := s.tryCode(ctx, u, ForPassword, in.Code)
 		switch {
 		case err != nil:
@@ -190,10 +194,15 @@ func (s *Service) ConfirmForgotPassword(ctx context.Context, p *userpool.Pool, c
 		if err := confirmable(u); err != nil {
 			return err
 		}
+		confirmed = u
 		u.Replace(p, credential)
 		u.Status = Confirmed
 		return s.spend(ctx, t.code)
 	})
+	if err != nil {
+		return err
+	}
+	return s.confirmed(ctx, occasion{p, confirmed, c.ID, in.Metadata}, trigger.PostConfirmationConfirmForgotPassword)
 }
 
 // confirmable is resettable for somebody who has the code. That a user who
@@ -208,8 +217,8 @@ func confirmable(u *User) error {
 
 // ResetPassword makes a user set a new password on an administrator's word,
 // and sends the code for it.
-func (s *Service) ResetPassword(ctx context.Context, p *userpool.Pool, username string) error {
-	if err := p.CheckTriggers(userpool.CustomMessage, userpool.CustomEmailSender, userpool.CustomSMSSender); err != nil {
+func (s *Service) ResetPassword(ctx context.Context, p *userpool.Pool, username string, m Metadata) error {
+	if err := p.CheckSenders(); err != nil {
 		return err
 	}
 	u, err := s.Find(ctx, p, username)
@@ -221,7 +230,7 @@ func (s *Service) ResetPassword(ctx context.Context, p *userpool.Pool, username 
 	case recoveryAttribute(p, u) == "":
 		return errNoRecovery
 	}
-	_, err = s.sendPasswordCode(ctx, p, u, func(u *User) error {
+	_, err = s.sendPasswordCode(ctx, occasion{pool: p, user: u, metadata: m}, func(u *User) error {
 		if !adminResettable(u.Status) {
 			return errNotResettable
 		}

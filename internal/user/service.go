@@ -8,6 +8,7 @@ import (
 	"unicode/utf8"
 
 	"github.com/cenote-id/cenote/internal/message"
+	"github.com/cenote-id/cenote/internal/trigger"
 	"github.com/cenote-id/cenote/internal/userpool"
 )
 
@@ -74,6 +75,9 @@ type Config struct {
 	Passwords  Passwords
 	Sessions   Sessions
 	Outbox     message.Outbox
+	// Triggers asks the functions of pools. With nil there are none to ask, and
+	// a pool that names one is denied what it would decide.
+	Triggers *trigger.Service
 }
 
 // Service is the life of users.
@@ -91,6 +95,7 @@ type Service struct {
 	passwords   Passwords
 	sessions    Sessions
 	outbox      message.Outbox
+	triggers    *trigger.Service
 }
 
 // New returns a Service.
@@ -99,6 +104,7 @@ func New(c Config) *Service {
 		now: c.Now, tx: c.Tx, users: c.Users, directory: c.Directory, codes: c.Codes, attempts: c.Attempts, factors: c.Factors,
 		memberships: c.Memberships,
 		keys:        c.Keys, unknownKey: c.UnknownKey, passwords: c.Passwords, sessions: c.Sessions, outbox: c.Outbox,
+		triggers: c.Triggers,
 	}
 }
 

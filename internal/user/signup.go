@@ -8,6 +8,7 @@ import (
 
 	"github.com/cenote-id/cenote/internal/message"
 	"github.com/cenote-id/cenote/internal/secretbox"
+	"github.com/cenote-id/cenote/internal/trigger"
 	"github.com/cenote-id/cenote/internal/userpool"
 )
 
@@ -17,10 +18,14 @@ type NewSignUp struct {
 	Username   string
 	Password   string
 	Attributes []Attribute
+	Validation Metadata // ValidationData
+	Metadata   Metadata
 }
 
 // SignUp makes an unconfirmed user and sends the code that confirms it to the
-// address that the pool verifies; the delivery is nil if there is none.
+// address that the pool verifies; the delivery is nil if there is none. A
+// function of the pool may refuse the user, confirm it, and count its addresses
+// as proven.
 //
 // That a username is taken is told whatever the client says about hiding
 // users, as on the real service: a person must be able to choose another.
@@ -28,7 +33,7 @@ func (s *Service) SignUp(ctx context.Context, p *userpool.Pool, c *userpool.Clie
 	if p.AdminsCreateUsers() {
 		return nil, nil, errSignUpClosed
 	}
-	if err := p.CheckTriggers(userpool.PreSignUp, userpool.CustomMessage, userpool.CustomEmailSender, userpool.CustomSMSSender); err != nil {
+	if err := p.CheckSenders(); err != nil {
 		return nil, nil, err
 	}
 	u := s.newUser(p, in.Username, Unconfirmed)
@@ -42,12 +47,15 @@ func (s *Service) SignUp(ctx context.Context, p *userpool.Pool, c *userpool.Clie
 	if err := p.CheckNewUser(u.Attributes.values()); err != nil {
 		return nil, nil, err
 	}
-	for _, a := range []string{attrEmail, attrPhone} {
-		if u.Attributes.Value(a) != "" {
-			u.Attributes = u.Attributes.With(VerifiedFlag(a), "false")
-		}
+	o := occasion{pool: p, user: u, client: c.ID, metadata: in.Metadata}
+	proven, err := s.preSignUp(ctx, o, in.Validation)
+	if err != nil {
+		return nil, nil, err
 	}
-	attribute := toVerify(p, u.Attributes)
+	attribute := ""
+	if u.Status == Unconfirmed {
+		attribute = toVerify(p, u.Attributes)
+	}
 	if err := checkDelivery(p, attribute); err != nil {
 		return nil, nil, err
 	}
@@ -56,11 +64,13 @@ func (s *Service) SignUp(ctx context.Context, p *userpool.Pool, c *userpool.Clie
 	}
 	var code codeMessage
 	if attribute != "" {
-		code = s.prepareCode(p, u, ForSignUp, attribute)
+		if code, err = s.prepareCode(ctx, o, trigger.ForSignUp, ForSignUp, attribute); err != nil {
+			return nil, nil, err
+		}
 	}
 	var sent *message.Delivery
 	err = s.tx(ctx, func(ctx context.Context) error {
-		if err := s.insert(ctx, p, u, false, ErrExists); err != nil || attribute == "" {
+		if err := s.insert(ctx, p, u, proven, ErrExists); err != nil || attribute == "" {
 			return err
 		}
 		var err error
@@ -70,10 +80,42 @@ func (s *Service) SignUp(ctx context.Context, p *userpool.Pool, c *userpool.Clie
 	if errors.Is(err, fs.ErrExist) {
 		err = s.clash(ctx, p, u, ErrExists)
 	}
+	if err == nil && u.Status == Confirmed {
+		err = s.confirmed(ctx, o, trigger.PostConfirmationConfirmSignUp)
+	}
 	if err != nil {
 		return nil, nil, err
 	}
 	return u, sent, nil
+}
+
+// preSignUp asks the pool's function about a user who signs up, and does to
+// the user what it says. proven reports whether an address counts as proven by
+// it: such an address is an alias at once, and taken from whoever had it.
+func (s *Service) preSignUp(ctx context.Context, o occasion, validation Metadata) (proven bool, err error) {
+	reply, err := s.admitNew(ctx, o, trigger.PreSignUpSignUp, validation)
+	if err != nil {
+		return false, err
+	}
+	u := o.user
+	for _, a := range []struct {
+		address string
+		verify  bool
+	}{{attrEmail, reply.AutoVerifyEmail}, {attrPhone, reply.AutoVerifyPhone}} {
+		switch {
+		case u.Attributes.Value(a.address) == "" && a.verify:
+			return false, errNothingToVerify[a.address]
+		case a.verify:
+			u.Attributes = u.Attributes.With(VerifiedFlag(a.address), "true")
+			proven = true
+		case u.Attributes.Value(a.address) != "":
+			u.Attributes = u.Attributes.With(VerifiedFlag(a.address), "false")
+		}
+	}
+	if reply.AutoConfirm {
+		u.Status = Confirmed
+	}
+	return proven, nil
 }
 
 // newUser makes a user without a profile.

@@ -7,6 +7,7 @@ import (
 
 	"github.com/cenote-id/cenote/internal/awsapi/cognitoidp"
 	"github.com/cenote-id/cenote/internal/message"
+	"github.com/cenote-id/cenote/internal/trigger"
 	"github.com/cenote-id/cenote/internal/userpool"
 )
 
@@ -17,11 +18,17 @@ var proves = map[string]Purpose{attrEmail: ForEmail, attrPhone: ForPhone}
 // UpdateUserAttributes declares no other error for it.
 var errTooManyCodes = cognitoidp.TooManyRequestsException("Rate exceeded")
 
+// Update is a change of a profile. An empty value takes an attribute away.
+type Update struct {
+	Attributes []Attribute
+	Metadata   Metadata
+}
+
 // UpdateOwn changes the profile of a user, who has shown an access token, as
 // far as the client may write it. It returns where codes went that prove a
-// changed address. An empty value takes an attribute away.
-func (s *Service) UpdateOwn(ctx context.Context, p *userpool.Pool, c *userpool.Client, u *User, given []Attribute) ([]*message.Delivery, error) {
-	changes, err := normalize(given)
+// changed address.
+func (s *Service) UpdateOwn(ctx context.Context, p *userpool.Pool, c *userpool.Client, u *User, in Update) ([]*message.Delivery, error) {
+	changes, err := normalize(in.Attributes)
 	if err != nil {
 		return nil, err
 	}
@@ -43,13 +50,12 @@ func (s *Service) UpdateOwn(ctx context.Context, p *userpool.Pool, c *userpool.C
 			return nil, err
 		}
 	}
-	return s.update(ctx, p, u, changes)
+	return s.update(ctx, occasion{p, u, c.ID, in.Metadata}, changes)
 }
 
-// UpdateAttributes changes a profile on an administrator's word. An empty
-// value takes an attribute away.
-func (s *Service) UpdateAttributes(ctx context.Context, p *userpool.Pool, username string, given []Attribute) error {
-	changes, err := adminProfile(p, given)
+// UpdateAttributes changes a profile on an administrator's word.
+func (s *Service) UpdateAttributes(ctx context.Context, p *userpool.Pool, username string, in Update) error {
+	changes, err := adminProfile(p, in.Attributes)
 	if err != nil {
 		return err
 	}
@@ -57,14 +63,15 @@ func (s *Service) UpdateAttributes(ctx context.Context, p *userpool.Pool, userna
 	if err != nil {
 		return err
 	}
-	_, err = s.update(ctx, p, u, changes)
+	_, err = s.update(ctx, occasion{pool: p, user: u, metadata: in.Metadata}, changes)
 	return err
 }
 
 // update writes changes into u's profile, and sends codes to new addresses
 // that the pool verifies, unless the changes say that they are proven. Where
 // the pool wants the proof first, the old address stays in force until then.
-func (s *Service) update(ctx context.Context, p *userpool.Pool, u *User, changes Attributes) ([]*message.Delivery, error) {
+func (s *Service) update(ctx context.Context, o occasion, changes Attributes) ([]*message.Delivery, error) {
+	p, u := o.pool, o.user
 	codes := map[string]codeMessage{}
 	for attribute, purpose := range proves {
 		v := changes.Value(attribute)
@@ -74,10 +81,15 @@ func (s *Service) update(ctx context.Context, p *userpool.Pool, u *User, changes
 		if err := checkDelivery(p, attribute); err != nil {
 			return nil, err
 		}
-		if err := p.CheckTriggers(userpool.CustomMessage, userpool.CustomEmailSender, userpool.CustomSMSSender); err != nil {
+		if err := p.CheckSenders(); err != nil {
 			return nil, err
 		}
-		codes[attribute] = s.prepareCode(p, u.at(attribute, v), purpose, attribute)
+		o.user = u.at(attribute, v)
+		code, err := s.prepareCode(ctx, o, trigger.ForUpdateUserAttribute, purpose, attribute)
+		if err != nil {
+			return nil, err
+		}
+		codes[attribute] = code
 	}
 	var sent []*message.Delivery
 	err := s.change(ctx, p, u.Sub, func(ctx context.Context, u *User) error {

@@ -7,6 +7,7 @@ import (
 
 	"github.com/cenote-id/cenote/internal/awsapi/cognitoidp"
 	"github.com/cenote-id/cenote/internal/message"
+	"github.com/cenote-id/cenote/internal/trigger"
 	"github.com/cenote-id/cenote/internal/userpool"
 )
 
@@ -15,9 +16,16 @@ var errNotVerifiable = cognitoidp.InvalidParameterException("Invalid attribute n
 // textNoAddress is UNCONFIRMED.
 const textNoAddress = "User does not have a value for %s to be verified."
 
+// AttributeCode asks for a code that proves an address.
+type AttributeCode struct {
+	Attribute string // email or phone_number
+	Metadata  Metadata
+}
+
 // SendAttributeCode sends u, who has shown an access token, a code that proves
 // an address: the one that is to replace the one in force, if there is such.
-func (s *Service) SendAttributeCode(ctx context.Context, p *userpool.Pool, u *User, attribute string) (*message.Delivery, error) {
+func (s *Service) SendAttributeCode(ctx context.Context, p *userpool.Pool, c *userpool.Client, u *User, in AttributeCode) (*message.Delivery, error) {
+	attribute := in.Attribute
 	purpose, ok := proves[attribute]
 	if !ok {
 		return nil, errNotVerifiable
@@ -25,7 +33,7 @@ func (s *Service) SendAttributeCode(ctx context.Context, p *userpool.Pool, u *Us
 	if err := checkDelivery(p, attribute); err != nil {
 		return nil, err
 	}
-	if err := p.CheckTriggers(userpool.CustomMessage, userpool.CustomEmailSender, userpool.CustomSMSSender); err != nil {
+	if err := p.CheckSenders(); err != nil {
 		return nil, err
 	}
 	if err := s.Allow(ctx, p, u.Username, u, ActionSendAttributeCode); err != nil {
@@ -45,7 +53,10 @@ func (s *Service) SendAttributeCode(ctx context.Context, p *userpool.Pool, u *Us
 	if to.Attributes.Value(attribute) == "" {
 		return nil, cognitoidp.InvalidParameterException(textNoAddress, attribute)
 	}
-	code := s.prepareCode(p, to, purpose, attribute)
+	code, err := s.prepareCode(ctx, occasion{p, to, c.ID, in.Metadata}, trigger.ForVerifyUserAttribute, purpose, attribute)
+	if err != nil {
+		return nil, err
+	}
 	code.code.Pending = before.Pending
 	var sent *message.Delivery
 	err = s.tx(ctx, func(ctx context.Context) error {

@@ -43,27 +43,23 @@ func TestIssuers(t *testing.T) {
 	}
 }
 
-func TestUnheardTriggersKeepPeopleOut(t *testing.T) {
+func TestUnheardSendersSendNothing(t *testing.T) {
 	arn := new("arn:aws:lambda:us-west-2:123456789012:function:f")
-	quiet := func(c *cognitoidp.LambdaConfigType) *userpool.Pool {
-		return &userpool.Pool{ID: "us-west-2_x", Description: cognitoidp.UserPoolType{LambdaConfig: c, MfaConfiguration: new(cognitoidp.UserPoolMfaTypeOptional)}}
+	check := func(c *cognitoidp.LambdaConfigType) error {
+		p := &userpool.Pool{ID: "us-west-2_x", Description: cognitoidp.UserPoolType{LambdaConfig: c}}
+		return p.CheckSenders()
 	}
-	for _, c := range []*cognitoidp.LambdaConfigType{
-		nil, {}, {PreSignUp: arn, CustomMessage: arn, UserMigration: arn, DefineAuthChallenge: arn},
-	} {
-		if err := quiet(c).CheckSignIn(); err != nil {
+	for _, c := range []*cognitoidp.LambdaConfigType{nil, {}, {PreSignUp: arn, CustomMessage: arn, UserMigration: arn}} {
+		if err := check(c); err != nil {
 			t.Errorf("%+v: %v", c, err)
 		}
 	}
 	for trigger, c := range map[string]*cognitoidp.LambdaConfigType{
-		"PreAuthentication":  {PreAuthentication: arn},
-		"PostAuthentication": {PostAuthentication: arn},
-		"PreTokenGeneration": {PreTokenGenerationConfig: &cognitoidp.PreTokenGenerationVersionConfigType{LambdaArn: arn}},
+		"CustomEmailSender": {CustomEmailSender: &cognitoidp.CustomEmailLambdaVersionConfigType{LambdaArn: arn}},
+		"CustomSMSSender":   {CustomSMSSender: &cognitoidp.CustomSMSLambdaVersionConfigType{LambdaArn: arn}},
 	} {
-		wantError(t, quiet(c).CheckSignIn(), "UnexpectedLambdaException", trigger+" invocation failed due to configuration.")
+		wantError(t, check(c), "UnexpectedLambdaException", trigger+" invocation failed due to configuration.")
 	}
-	wantError(t, quiet(&cognitoidp.LambdaConfigType{PreSignUp: arn}).CheckTriggers(userpool.PostConfirmation, userpool.PreSignUp),
-		"UnexpectedLambdaException", "PreSignUp invocation failed due to configuration.")
 }
 
 func TestRecoveryGoesByPriority(t *testing.T) {

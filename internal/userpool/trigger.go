@@ -81,24 +81,14 @@ func functionOf(c *cognitoidp.LambdaConfigType, t Trigger) string {
 	return awsapi.Value(arn)
 }
 
-// CheckTriggers refuses to go on where the pool wants one of these functions
-// asked and Cenote cannot ask it. A PreSignUp function may exist to keep
-// people out: skipping it would let them in. The answer is the service's own
-// for a function that cannot be invoked.
-func (p *Pool) CheckTriggers(needed ...Trigger) error {
-	for _, t := range needed {
+// CheckSenders refuses to send anything for a pool that wants its own functions
+// to send it, which Cenote cannot do yet: its messages must not go out another
+// way. The answer is the service's own for a function that cannot be invoked.
+func (p *Pool) CheckSenders() error {
+	for _, t := range []Trigger{CustomEmailSender, CustomSMSSender} {
 		if p.TriggerARN(t) != "" {
 			return cognitoidp.UnexpectedLambdaException("%s invocation failed due to configuration.", t)
 		}
 	}
 	return nil
-}
-
-// CheckSignIn refuses sign-in to a pool that asks for more than Cenote can
-// check yet: functions that may deny a sign-in or change its tokens.
-//
-// A UserMigration function is not looked at: on the service, too, a function
-// that fails leaves the user unknown.
-func (p *Pool) CheckSignIn() error {
-	return p.CheckTriggers(PreAuthentication, PostAuthentication, PreTokenGeneration)
 }

@@ -5,6 +5,7 @@ import (
 
 	"github.com/cenote-id/cenote/internal/awsapi"
 	"github.com/cenote-id/cenote/internal/awsapi/cognitoidp"
+	"github.com/cenote-id/cenote/internal/user"
 )
 
 func (a *API) attributeHandlers() []awsapi.Handler {
@@ -25,7 +26,7 @@ func (a *API) UpdateUserAttributes(ctx context.Context, in *cognitoidp.UpdateUse
 	if err != nil {
 		return nil, err
 	}
-	sent, err := a.users.UpdateOwn(ctx, me.pool, me.client, me.user, attributes(in.UserAttributes))
+	sent, err := a.users.UpdateOwn(ctx, me.pool, me.client, me.user, user.Update{Attributes: attributes(in.UserAttributes), Metadata: in.ClientMetadata})
 	if err != nil {
 		return nil, err
 	}
@@ -42,7 +43,7 @@ func (a *API) AdminUpdateUserAttributes(ctx context.Context, in *cognitoidp.Admi
 	if err != nil {
 		return nil, err
 	}
-	if err := a.users.UpdateAttributes(ctx, p, *in.Username, attributes(in.UserAttributes)); err != nil {
+	if err := a.users.UpdateAttributes(ctx, p, *in.Username, user.Update{Attributes: attributes(in.UserAttributes), Metadata: in.ClientMetadata}); err != nil {
 		return nil, err
 	}
 	return &cognitoidp.AdminUpdateUserAttributesResponse{}, nil
@@ -79,7 +80,7 @@ func (a *API) GetUserAttributeVerificationCode(ctx context.Context, in *cognitoi
 	if err != nil {
 		return nil, err
 	}
-	sent, err := a.users.SendAttributeCode(ctx, me.pool, me.user, *in.AttributeName)
+	sent, err := a.users.SendAttributeCode(ctx, me.pool, me.client, me.user, user.AttributeCode{Attribute: *in.AttributeName, Metadata: in.ClientMetadata})
 	if err != nil {
 		return nil, err
 	}

@@ -32,6 +32,7 @@ import (
 	"github.com/cenote-id/cenote/internal/store"
 	"github.com/cenote-id/cenote/internal/store/storetest"
 	"github.com/cenote-id/cenote/internal/token"
+	"github.com/cenote-id/cenote/internal/trigger"
 	"github.com/cenote-id/cenote/internal/userpool"
 )
 
@@ -50,6 +51,7 @@ type world struct {
 	db       *store.DB
 	pools    *userpool.Service
 	keys     *token.Keys
+	triggers *trigger.Service
 	policies map[string]string // user name → IAM policy
 
 	mu    sync.Mutex

@@ -49,7 +49,7 @@ func (a *API) ForgotPassword(ctx context.Context, in *cognitoidp.ForgotPasswordR
 	if err != nil {
 		return nil, err
 	}
-	sent, err := a.users.ForgotPassword(ctx, p, c, *in.Username)
+	sent, err := a.users.ForgotPassword(ctx, p, c, *in.Username, in.ClientMetadata)
 	if err != nil {
 		return nil, err
 	}
@@ -63,7 +63,7 @@ func (a *API) ConfirmForgotPassword(ctx context.Context, in *cognitoidp.ConfirmF
 		return nil, err
 	}
 	err = a.users.ConfirmForgotPassword(ctx, p, c, user.Reset{
-		Username: *in.Username, Code: *in.ConfirmationCode, Password: *in.Password,
+		Username: *in.Username, Code: *in.ConfirmationCode, Password: *in.Password, Metadata: in.ClientMetadata,
 	})
 	if err != nil {
 		return nil, err
@@ -90,7 +90,7 @@ func (a *API) AdminResetUserPassword(ctx context.Context, in *cognitoidp.AdminRe
 	if err != nil {
 		return nil, err
 	}
-	if err := a.users.ResetPassword(ctx, p, *in.Username); err != nil {
+	if err := a.users.ResetPassword(ctx, p, *in.Username, in.ClientMetadata); err != nil {
 		return nil, err
 	}
 	return &cognitoidp.AdminResetUserPasswordResponse{}, nil

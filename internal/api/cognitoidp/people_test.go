@@ -52,6 +52,8 @@ const goodPassword, newPassword = "Correct-Horse-1", "Battery-Staple-2"
 type setup struct {
 	pool   func(*idp.CreateUserPoolInput)
 	client func(*idp.CreateUserPoolClientInput)
+	// functions stand behind the triggers of the pool; see functionsOf.
+	functions functions
 }
 
 // eachPeople runs f on every engine.
@@ -64,12 +66,13 @@ func onePeople(t *testing.T, s setup) *people { return newPeople(t, storetest.Me
 
 func newPeople(t *testing.T, db *store.DB, s setup) *people {
 	w := &world{t: t, db: db, clock: time.Date(2026, 11, 22, 10, 0, 0, 123_456_789, time.UTC), policies: map[string]string{}}
+	w.triggers = s.functions.service(t, db)
 	w.serve(t)
 	p := &people{world: w, admin: w.root(alpha, west), pub: w.root(beta, tokyo)}
 	if s.pool == nil {
 		s.pool = func(*idp.CreateUserPoolInput) {}
 	}
-	p.poolID = w.pool(p.admin, s.pool)
+	p.poolID = w.pool(p.admin, s.pool, s.functions.configure)
 	p.client = p.newClient(p.poolID, s.client)
 	return p
 }
@@ -86,6 +89,7 @@ func (w *world) serve(t *testing.T) {
 		Now: w.now, Tx: db.Tx, Users: db.Users(), Directory: db.Users(), Codes: db.Users(), Attempts: db.Users(), Memberships: db.Users(),
 		Factors: db.Users(),
 		Keys:    db.Ring(), UnknownKey: unknownKey, Passwords: passwords, Sessions: sessions, Outbox: db.Outbox(),
+		Triggers: w.triggers,
 	})
 	w.pools = userpool.New(userpool.Config{
 		Store: db.UserPools(), Clients: db.UserPoolClients(), Groups: db.UserPoolGroups(),
@@ -95,6 +99,7 @@ func (w *world) serve(t *testing.T) {
 	signIn := signin.New(signin.Config{
 		Now: w.now, Tx: db.Tx, Users: users, Passwords: passwords, Challenges: db.Challenges(),
 		Sessions: sessions, Keys: keys, Issuer: w.pools.Issuer, Sealer: db.Ring(), Outbox: db.Outbox(),
+		Triggers: w.triggers,
 	})
 	kernel, err := api.New(api.Config{
 		Doors:         []api.Door{cognitoidp.New(cognitoidp.Config{Pools: w.pools, Users: users, SignIn: signIn, Pages: db.Ring()})},

@@ -59,6 +59,7 @@ func (a *API) GetTokensFromRefreshToken(ctx context.Context, in *cognitoidp.GetT
 	if err != nil {
 		return nil, err
 	}
+	app.Metadata = in.ClientMetadata
 	t, err := a.signIn.Refresh(ctx, signin.Refresh{
 		App: app, Token: *in.RefreshToken, Secret: in.ClientSecret, DeviceKey: awsapi.Value(in.DeviceKey),
 	})

@@ -40,7 +40,7 @@ func (a *API) InitiateAuth(ctx context.Context, in *cognitoidp.InitiateAuthReque
 	if err != nil {
 		return nil, err
 	}
-	r, err := a.signIn.Start(ctx, signin.Start{App: app, Flow: *in.AuthFlow, Parameters: in.AuthParameters})
+	r, err := a.signIn.Start(ctx, signin.Start{App: app, Flow: *in.AuthFlow, Parameters: in.AuthParameters, Validation: in.ClientMetadata})
 	if err != nil {
 		return nil, err
 	}
@@ -57,7 +57,9 @@ func (a *API) AdminInitiateAuth(ctx context.Context, in *cognitoidp.AdminInitiat
 	if err != nil {
 		return nil, err
 	}
-	r, err := a.signIn.Start(ctx, signin.Start{App: app, Admin: true, Flow: *in.AuthFlow, Parameters: in.AuthParameters})
+	r, err := a.signIn.Start(ctx, signin.Start{
+		App: app, Admin: true, Flow: *in.AuthFlow, Parameters: in.AuthParameters, Validation: in.ClientMetadata,
+	})
 	if err != nil {
 		return nil, err
 	}
@@ -74,6 +76,7 @@ func (a *API) RespondToAuthChallenge(ctx context.Context, in *cognitoidp.Respond
 	if err != nil {
 		return nil, err
 	}
+	app.Metadata = in.ClientMetadata
 	r, err := a.signIn.Answer(ctx, signin.Answer{
 		App: app, Challenge: *in.ChallengeName, Session: awsapi.Value(in.Session), Responses: in.ChallengeResponses,
 	})
@@ -93,6 +96,7 @@ func (a *API) AdminRespondToAuthChallenge(ctx context.Context, in *cognitoidp.Ad
 	if err != nil {
 		return nil, err
 	}
+	app.Metadata = in.ClientMetadata
 	r, err := a.signIn.Answer(ctx, signin.Answer{
 		App: app, Challenge: *in.ChallengeName, Session: awsapi.Value(in.Session), Responses: in.ChallengeResponses,
 	})

@@ -37,6 +37,7 @@ func (a *API) SignUp(ctx context.Context, in *cognitoidp.SignUpRequest) (*cognit
 	}
 	u, sent, err := a.users.SignUp(ctx, p, c, user.NewSignUp{
 		Username: *in.Username, Password: awsapi.Value(in.Password), Attributes: attributes(in.UserAttributes),
+		Validation: validation(in.ValidationData), Metadata: in.ClientMetadata,
 	})
 	if err != nil {
 		return nil, err
@@ -54,6 +55,7 @@ func (a *API) ConfirmSignUp(ctx context.Context, in *cognitoidp.ConfirmSignUpReq
 	}
 	err = a.users.ConfirmSignUp(ctx, p, c, user.Confirmation{
 		Username: *in.Username, Code: *in.ConfirmationCode, ForceAlias: awsapi.Value(in.ForceAliasCreation),
+		Metadata: in.ClientMetadata,
 	})
 	if err != nil {
 		return nil, err
@@ -67,7 +69,7 @@ func (a *API) ResendConfirmationCode(ctx context.Context, in *cognitoidp.ResendC
 	if err != nil {
 		return nil, err
 	}
-	sent, err := a.users.ResendConfirmationCode(ctx, p, c, *in.Username)
+	sent, err := a.users.ResendConfirmationCode(ctx, p, c, *in.Username, in.ClientMetadata)
 	if err != nil {
 		return nil, err
 	}
@@ -80,10 +82,22 @@ func (a *API) AdminConfirmSignUp(ctx context.Context, in *cognitoidp.AdminConfir
 	if err != nil {
 		return nil, err
 	}
-	if err := a.users.AdminConfirmSignUp(ctx, p, *in.Username); err != nil {
+	if err := a.users.AdminConfirmSignUp(ctx, p, *in.Username, in.ClientMetadata); err != nil {
 		return nil, err
 	}
 	return &cognitoidp.AdminConfirmSignUpResponse{}, nil
+}
+
+// validation reads ValidationData, nil for none.
+func validation(list []cognitoidp.AttributeType) user.Metadata {
+	if list == nil {
+		return nil
+	}
+	m := make(user.Metadata, len(list))
+	for _, x := range list {
+		m[awsapi.Value(x.Name)] = awsapi.Value(x.Value)
+	}
+	return m
 }
 
 // delivery prints where a code went; nil for none.

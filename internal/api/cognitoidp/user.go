@@ -59,6 +59,7 @@ func (a *API) AdminCreateUser(ctx context.Context, in *cognitoidp.AdminCreateUse
 	wanted := user.NewByAdmin{
 		Username: *in.Username, Attributes: attributes(in.UserAttributes), TemporaryPassword: awsapi.Value(in.TemporaryPassword),
 		ForceAlias: awsapi.Value(in.ForceAliasCreation), Suppress: action == cognitoidp.MessageActionTypeSuppress,
+		Validation: validation(in.ValidationData), Metadata: in.ClientMetadata,
 	}
 	for _, m := range in.DesiredDeliveryMediums {
 		wanted.Media = append(wanted.Media, message.Medium(m))
