@@ -2,7 +2,9 @@ package identitypool
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"io/fs"
 	"maps"
 
 	"github.com/cenote-id/cenote/internal/awsapi"
@@ -92,7 +94,10 @@ func (s *Service) Delete(ctx context.Context, owner Owner, id string) error {
 	if err != nil {
 		return err
 	}
-	if err := s.Pools.Delete(ctx, p); err != nil {
+	switch err := s.Pools.Delete(ctx, p); {
+	case errors.Is(err, fs.ErrNotExist): // somebody else was faster
+		return notFound(textPoolNotFound, id)
+	case err != nil:
 		return fmt.Errorf("delete identity pool %s: %w", id, err)
 	}
 	return nil

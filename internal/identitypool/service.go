@@ -25,7 +25,8 @@ type Pools interface {
 	Create(ctx context.Context, p *Pool) error
 	// Update replaces the row that p.Version was read from.
 	Update(ctx context.Context, p *Pool) error
-	// Delete removes a pool with its identities.
+	// Delete removes a pool with its identities; it answers fs.ErrNotExist for
+	// one that is not there any more.
 	Delete(ctx context.Context, p *Pool) error
 }
 

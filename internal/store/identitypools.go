@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"fmt"
+	"io/fs"
 
 	"github.com/cenote-id/cenote/internal/identitypool"
 )
@@ -100,13 +101,17 @@ func (v *IdentityPools) Update(ctx context.Context, p *identitypool.Pool) error 
 // transaction, so that others get their turn between two.
 const purgeBatch = 2000
 
-// Delete removes a pool with its identities. From the first statement on
-// nobody can reach any of them; the rows of identities go batch by batch.
+// Delete removes a pool with its identities, or answers fs.ErrNotExist where
+// somebody else has removed it. From the first statement on nobody can reach
+// any of them; the rows of identities go batch by batch.
 func (v *IdentityPools) Delete(ctx context.Context, p *identitypool.Pool) error {
-	_, err := v.db.exec(ctx, `DELETE FROM identity_pools WHERE account = $1 AND region = $2 AND id = $3`, p.Account, p.Region, p.ID)
+	deleted, err := v.db.exec(ctx, `DELETE FROM identity_pools WHERE account = $1 AND region = $2 AND id = $3`, p.Account, p.Region, p.ID)
 	v.pools.Drop(ctx, p.ID)
 	if err != nil {
 		return err
+	}
+	if deleted == 0 {
+		return fs.ErrNotExist
 	}
 	for _, table := range []struct{ name, key string }{{"identity_logins", "provider, subject"}, {"identities", "id"}} {
 		query := fmt.Sprintf(`

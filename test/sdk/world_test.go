@@ -162,9 +162,13 @@ func (s clockSigner) SignHTTP(ctx context.Context, c aws.Credentials, r *http.Re
 type wire struct {
 	client         *http.Client
 	request, reply []byte
+	mute           bool // keeps nothing: for clients that run side by side
 }
 
 func (w *wire) Do(r *http.Request) (*http.Response, error) {
+	if w.mute {
+		return w.client.Do(r)
+	}
 	var err error
 	if w.request, err = drain(&r.Body); err != nil {
 		return nil, err
