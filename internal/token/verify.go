@@ -205,9 +205,19 @@ func (c *accessClaims) decode(payload []byte) error {
 		name string
 		to   any
 	}{
-		{"sub", &c.Sub}, {"device_key", &c.DeviceKey}, {"cognito:groups", &c.Groups}, {"client_id", &c.ClientID},
-		{"origin_jti", &c.OriginJTI}, {"event_id", &c.EventID}, {"token_use", &c.TokenUse}, {"scope", &c.Scope},
-		{"auth_time", &c.AuthTime}, {"exp", &c.Exp}, {"iat", &c.Iat}, {"jti", &c.JTI}, {"username", &c.Username},
+		{"sub", &c.Sub},
+		{"device_key", &c.DeviceKey},
+		{"cognito:groups", &c.Groups},
+		{"client_id", &c.ClientID},
+		{"origin_jti", &c.OriginJTI},
+		{"event_id", &c.EventID},
+		{"token_use", &c.TokenUse},
+		{"scope", &c.Scope},
+		{"auth_time", &c.AuthTime},
+		{"exp", &c.Exp},
+		{"iat", &c.Iat},
+		{"jti", &c.JTI},
+		{"username", &c.Username},
 	} {
 		if raw, there := all[claim.name]; there {
 			if err := json.Unmarshal(raw, claim.to); err != nil {

@@ -44,12 +44,18 @@ func TestTokenChanges(t *testing.T) {
 	}{
 		{"nothing said", "", `{"claimsOverrideDetails":null}`, trigger.TokenChanges{}},
 		{"nothing said, two", two, `{"claimsAndScopeOverrideDetails":null}`, trigger.TokenChanges{}},
-		{"claims", "", `{"claimsOverrideDetails":{"claimsToAddOrOverride":{"a":"1","b":"\"é"},"claimsToSuppress":["email"]}}`,
-			trigger.TokenChanges{ID: &token.Changes{Set: claims("a", `"1"`, "b", `"\"é"`), Suppress: []string{"email"}}}},
-		{"what nobody changes", "", `{"claimsOverrideDetails":{"claimsToAddOrOverride":{"sub":"x","iss":"x","cognito:groups":"x","cognito:username":"x","dev:a":"x","token_use":"access"},"claimsToSuppress":["sub","exp","cognito:groups","cognito:username"]}}`,
-			trigger.TokenChanges{ID: &token.Changes{Suppress: []string{"cognito:groups"}}}},
-		{"groups", "", `{"claimsOverrideDetails":{"groupOverrideDetails":{"groupsToOverride":["a"],"iamRolesToOverride":["r"],"preferredRole":"r"}}}`,
-			trigger.TokenChanges{ID: &token.Changes{}, Groups: &trigger.Groups{Names: []string{"a"}, Roles: []string{"r"}, Preferred: "r"}}},
+		{
+			"claims", "", `{"claimsOverrideDetails":{"claimsToAddOrOverride":{"a":"1","b":"\"é"},"claimsToSuppress":["email"]}}`,
+			trigger.TokenChanges{ID: &token.Changes{Set: claims("a", `"1"`, "b", `"\"é"`), Suppress: []string{"email"}}},
+		},
+		{
+			"what nobody changes", "", `{"claimsOverrideDetails":{"claimsToAddOrOverride":{"sub":"x","iss":"x","cognito:groups":"x","cognito:username":"x","dev:a":"x","token_use":"access"},"claimsToSuppress":["sub","exp","cognito:groups","cognito:username"]}}`,
+			trigger.TokenChanges{ID: &token.Changes{Suppress: []string{"cognito:groups"}}},
+		},
+		{
+			"groups", "", `{"claimsOverrideDetails":{"groupOverrideDetails":{"groupsToOverride":["a"],"iamRolesToOverride":["r"],"preferredRole":"r"}}}`,
+			trigger.TokenChanges{ID: &token.Changes{}, Groups: &trigger.Groups{Names: []string{"a"}, Roles: []string{"r"}, Preferred: "r"}},
+		},
 		{"no groups", "", `{"claimsOverrideDetails":{"groupOverrideDetails":{"groupsToOverride":[]}}}`, trigger.TokenChanges{ID: &token.Changes{}, Groups: &trigger.Groups{}}},
 		{"groups null", "", `{"claimsOverrideDetails":{"groupOverrideDetails":null}}`, trigger.TokenChanges{ID: &token.Changes{}, Groups: &trigger.Groups{}}},
 		{"groups not mentioned", "", `{"claimsOverrideDetails":{}}`, trigger.TokenChanges{ID: &token.Changes{}}},

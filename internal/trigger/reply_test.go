@@ -201,8 +201,10 @@ func TestCustomWords(t *testing.T) {
 		response string
 		want     trigger.CustomText
 	}{
-		{trigger.ForSignUp, false, `{"smsMessage":"{####}","emailMessage":"<b>{####}</b>","emailSubject":"Hi"}`,
-			trigger.CustomText{SMS: new("{####}"), EmailMessage: new("<b>{####}</b>"), EmailSubject: new("Hi")}},
+		{
+			trigger.ForSignUp, false, `{"smsMessage":"{####}","emailMessage":"<b>{####}</b>","emailSubject":"Hi"}`,
+			trigger.CustomText{SMS: new("{####}"), EmailMessage: new("<b>{####}</b>"), EmailSubject: new("Hi")},
+		},
 		{trigger.ForSignUp, false, `{"smsMessage":"","emailMessage":null}`, trigger.CustomText{}},
 		{trigger.ForSignUp, true, `{"emailMessage":"{##Verify##}"}`, trigger.CustomText{EmailMessage: new("{##Verify##}")}},
 		{trigger.ForAdminCreateUser, false, `{"emailMessage":"{username} {####}"}`, trigger.CustomText{EmailMessage: new("{username} {####}")}},
@@ -230,8 +232,10 @@ func TestCustomWords(t *testing.T) {
 		{trigger.ForSignUp, `{"emailMessage":"Foo"}`, "emailBody", "Foo", code},
 		{trigger.ForSignUp, `{"emailMessage":"{##Verify##}"}`, "emailBody", "{##Verify##}", code},
 		{trigger.ForSignUp, `{"smsMessage":"Foo"}`, "smsMessage", "Foo", code},
-		{trigger.ForAdminCreateUser, `{"emailMessage":"{####}"}`, "emailBody", "{####}",
-			`Member must satisfy regular expression pattern: .*\{####\}.*\{username\}.*|.*\{username\}.*\{####\}.*`},
+		{
+			trigger.ForAdminCreateUser, `{"emailMessage":"{####}"}`, "emailBody", "{####}",
+			`Member must satisfy regular expression pattern: .*\{####\}.*\{username\}.*|.*\{username\}.*\{####\}.*`,
+		},
 		{trigger.ForSignUp, `{"emailSubject":"` + long + `"}`, "emailSubject", long, "Member must have length less than or equal to 140"},
 		{trigger.ForSignUp, `{"smsMessage":"{####}` + long + `"}`, "smsMessage", "{####}" + long, "Member must have length less than or equal to 140"},
 	} {

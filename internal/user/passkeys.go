@@ -43,8 +43,11 @@ var (
 	errPasskeyTwice     = cognitoidp.InvalidParameterException("The credential is registered already.")
 	errPasskeyUnknown   = cognitoidp.ResourceNotFoundException("The credential does not exist.")
 	errOfPasskeyAnswers = []struct{ from, to error }{
-		{passkey.ErrChallenge, errNoRegistration}, {passkey.ErrOrigin, errPasskeyOrigin},
-		{passkey.ErrRelyingParty, errPasskeyParty}, {passkey.ErrUnsupported, errPasskeyKind}, {passkey.ErrInvalid, errPasskeyInvalid},
+		{passkey.ErrChallenge, errNoRegistration},
+		{passkey.ErrOrigin, errPasskeyOrigin},
+		{passkey.ErrRelyingParty, errPasskeyParty},
+		{passkey.ErrUnsupported, errPasskeyKind},
+		{passkey.ErrInvalid, errPasskeyInvalid},
 	}
 )
 

@@ -30,8 +30,10 @@ func TestSecretsAreNowhereInTheClear(t *testing.T) {
 
 	const invited, signedUp, wrong = "Invited-Canary-7391", "SignedUp-Canary-8246", "Wrong-Canary-5517"
 	secrets["password"], secrets["temporary password"], secrets["wrong password"] = signedUp, invited, wrong
-	p.admin("AdminCreateUser", input{"Username": "bob", "TemporaryPassword": invited, "DesiredDeliveryMediums": []string{"EMAIL"},
-		"UserAttributes": []input{{"Name": "email", "Value": "bob@example.com"}}}).ok(t, nil)
+	p.admin("AdminCreateUser", input{
+		"Username": "bob", "TemporaryPassword": invited, "DesiredDeliveryMediums": []string{"EMAIL"},
+		"UserAttributes": []input{{"Name": "email", "Value": "bob@example.com"}},
+	}).ok(t, nil)
 	var challenged signedIn
 	p.signIn("bob", invited).ok(t, &challenged)
 	secrets["challenge session"] = challenged.Session

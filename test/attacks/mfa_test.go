@@ -85,9 +85,38 @@ func TestEarlierSetupReplacesNoFactor(t *testing.T) {
 		w.pass(time.Minute)
 		var in signedIn
 		p.signIn("alice", goodPassword).ok(t, &in)
-		p.public("RespondToAuthChallenge", input{"ChallengeName": "SOFTWARE_TOKEN_MFA", "Session": in.Session,
-			"ChallengeResponses": input{"USERNAME": "alice", "SOFTWARE_TOKEN_MFA_CODE": p.totp(alice.SecretCode)}}).ok(t, nil)
+		p.public("RespondToAuthChallenge", input{
+			"ChallengeName": "SOFTWARE_TOKEN_MFA", "Session": in.Session,
+			"ChallengeResponses": input{"USERNAME": "alice", "SOFTWARE_TOKEN_MFA_CODE": p.totp(alice.SecretCode)},
+		}).ok(t, nil)
 	}
+}
+
+// The same by e-mail: the code went out before the user had a factor.
+func TestEarlierAddressJoinsNoFactor(t *testing.T) {
+	w := serve(t, options{})
+	p := w.pool(w.roots[home], west, input{"EmailConfiguration": input{
+		"EmailSendingAccount": "DEVELOPER", "SourceArn": "arn:aws:ses:" + west + ":" + home + ":identity/example.com",
+	}}, nil)
+	p.admin("SetUserPoolMfaConfig", input{
+		"MfaConfiguration": "ON", "SoftwareTokenMfaConfiguration": input{"Enabled": true},
+		"EmailMfaConfiguration": input{"Message": "Your code is {####}", "Subject": "Code"},
+	}).ok(t, nil)
+	p.person("alice")
+	thief := p.beginSetup("alice")
+	var asked signedIn
+	p.public("RespondToAuthChallenge", input{
+		"ChallengeName": "MFA_SETUP", "Session": thief.Session,
+		"ChallengeResponses": input{"USERNAME": "alice", "EMAIL": "thief@example.com"},
+	}).ok(t, &asked)
+	alice := p.beginSetup("alice")
+	p.associate(&alice).ok(t, nil)
+	p.verify(&alice).ok(t, nil)
+	p.public("RespondToAuthChallenge", input{
+		"ChallengeName": asked.ChallengeName, "Session": asked.Session,
+		"ChallengeResponses": input{"USERNAME": "alice", "EMAIL_OTP_CODE": w.code(t, "thief@example.com")},
+	}).
+		refused(t, "code to another address", "NotAuthorizedException", "Invalid session for the user.")
 }
 
 // Two people who set up a token with one password at the same time: one of
@@ -135,8 +164,10 @@ func TestCodesAreNotGuessed(t *testing.T) {
 		sessions[i] = in.Session
 	}
 	answers := guess(64, func(i int) reply {
-		return nodes[i%2].public("RespondToAuthChallenge", input{"ChallengeName": "SOFTWARE_TOKEN_MFA", "Session": sessions[i],
-			"ChallengeResponses": input{"USERNAME": "alice", "SOFTWARE_TOKEN_MFA_CODE": fmt.Sprintf("%06d", i)}})
+		return nodes[i%2].public("RespondToAuthChallenge", input{
+			"ChallengeName": "SOFTWARE_TOKEN_MFA", "Session": sessions[i],
+			"ChallengeResponses": input{"USERNAME": "alice", "SOFTWARE_TOKEN_MFA_CODE": fmt.Sprintf("%06d", i)},
+		})
 	})
 	const wrong, locked = "400 Invalid code received for user", "400 Password attempts exceeded"
 	if answers[wrong] != 5 || answers[wrong]+answers[locked] != 64 {

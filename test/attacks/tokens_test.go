@@ -22,17 +22,25 @@ func TestTokensEndOnEveryNode(t *testing.T) {
 		code, message string
 		refresh       string // what the refresh token is answered with
 	}{
-		{"revoked", func(p *pool, r tokens) reply { return p.public("RevokeToken", input{"Token": r.RefreshToken}) },
-			"NotAuthorizedException", revoked, "Refresh Token has been revoked"},
+		{
+			"revoked", func(p *pool, r tokens) reply { return p.public("RevokeToken", input{"Token": r.RefreshToken}) },
+			"NotAuthorizedException", revoked, "Refresh Token has been revoked",
+		},
 		{"signed out", func(p *pool, r tokens) reply {
 			return p.unsigned("cognito-idp", "GlobalSignOut", input{"AccessToken": r.AccessToken})
 		}, "NotAuthorizedException", revoked, "Refresh Token has been revoked"},
-		{"signed out by an administrator", func(p *pool, _ tokens) reply { return p.admin("AdminUserGlobalSignOut", input{"Username": "alice"}) },
-			"NotAuthorizedException", revoked, "Refresh Token has been revoked"},
-		{"disabled", func(p *pool, _ tokens) reply { return p.admin("AdminDisableUser", input{"Username": "alice"}) },
-			"NotAuthorizedException", revoked, "Refresh Token has been revoked"},
-		{"deleted", func(p *pool, _ tokens) reply { return p.admin("AdminDeleteUser", input{"Username": "alice"}) },
-			"UserNotFoundException", gone, "Invalid Refresh Token"},
+		{
+			"signed out by an administrator", func(p *pool, _ tokens) reply { return p.admin("AdminUserGlobalSignOut", input{"Username": "alice"}) },
+			"NotAuthorizedException", revoked, "Refresh Token has been revoked",
+		},
+		{
+			"disabled", func(p *pool, _ tokens) reply { return p.admin("AdminDisableUser", input{"Username": "alice"}) },
+			"NotAuthorizedException", revoked, "Refresh Token has been revoked",
+		},
+		{
+			"deleted", func(p *pool, _ tokens) reply { return p.admin("AdminDeleteUser", input{"Username": "alice"}) },
+			"UserNotFoundException", gone, "Invalid Refresh Token",
+		},
 	} {
 		for _, owner := range []bool{true, false} { // whether the user comes back under the same name
 			p := a.pool(a.roots[home], west, nil, nil)
@@ -157,8 +165,10 @@ func TestAnswersAtOnce(t *testing.T) {
 		var mu sync.Mutex
 		answers := guess(8, func(i int) reply {
 			password := fmt.Sprintf("Password-Of-%d", i)
-			r := nodes[i%2].public("RespondToAuthChallenge", input{"ChallengeName": "NEW_PASSWORD_REQUIRED", "Session": c.Session,
-				"ChallengeResponses": input{"USERNAME": name, "NEW_PASSWORD": password}})
+			r := nodes[i%2].public("RespondToAuthChallenge", input{
+				"ChallengeName": "NEW_PASSWORD_REQUIRED", "Session": c.Session,
+				"ChallengeResponses": input{"USERNAME": name, "NEW_PASSWORD": password},
+			})
 			if r.status == 200 {
 				mu.Lock()
 				won = append(won, password)

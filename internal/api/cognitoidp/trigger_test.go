@@ -114,7 +114,10 @@ func TestFunctionsAroundASignUp(t *testing.T) {
 // TestFunctionsThatThrow is row 20 of the attacks, for every function and every
 // way in: an error of the function denies, and leaves nothing behind.
 func TestFunctionsThatThrow(t *testing.T) {
-	signUp := func(p *people) error { _, err := p.signUp("bob", goodPassword, attr("email", "b@example.com")); return err }
+	signUp := func(p *people) error {
+		_, err := p.signUp("bob", goodPassword, attr("email", "b@example.com"))
+		return err
+	}
 	create := func(p *people) error {
 		_, err := p.admin.AdminCreateUser(p.t.Context(), &idp.AdminCreateUserInput{
 			UserPoolId: &p.poolID, Username: aws.String("bob"), UserAttributes: []types.AttributeType{attr("email", "b@example.com")},
