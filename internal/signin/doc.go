@@ -51,12 +51,12 @@
 // # What comes first
 //
 // The client is asked first: is the flow enabled, are the parameters there, is
-// its secret proven. Then the pool: does it want functions asked that may deny
-// a sign-in, which Cenote cannot do yet? Then nobody gets in. Then the user is
-// looked up, in one read that also tells credential, lock and second factors.
-// Then, in this order: is the account locked, disabled, waiting for a password
-// reset; and only then the password. The row says, too, whether the user may be
-// in groups: nobody else costs another read when tokens are made.
+// its secret proven. Then the user is looked up, in one read that also tells
+// credential, lock and second factors. Then, in this order: is the account
+// locked, disabled, waiting for a password reset; does the pool's
+// PreAuthentication function object; and only then the password. The row says,
+// too, whether the user may be in groups: nobody else costs another read when
+// tokens are made.
 //
 // # Not telling who exists
 //
@@ -106,4 +106,10 @@
 // Slow cryptography runs before the transaction, on its lanes: the tokens of
 // a sign-in are signed before its session is stored, so that a busy lane
 // leaves nothing behind.
+//
+// Functions of the pool are asked before the transaction, too: once somebody is
+// through, PostAuthentication, then PreTokenGeneration, which changes what the
+// tokens will say. If one of them denies, no tokens are made; the state that
+// the answer was to is spent all the same, unless the answer would have changed
+// the user.
 package signin
