@@ -86,3 +86,6 @@ func (db *DB) Plan(ctx context.Context, query string, args ...any) ([]string, er
 
 // FirstAnalysis is after how many rows the tables are analyzed.
 const FirstAnalysis = firstAnalysis
+
+// Sociable is how many attempts of a Tx run beside others.
+const Sociable = sociable

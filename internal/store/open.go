@@ -36,6 +36,8 @@ type DB struct {
 
 	auditKept time.Duration
 
+	writing sync.RWMutex // held by every attempt of a transaction, by its own if it must run alone
+
 	mu     sync.Mutex
 	master secretbox.Master       // guarded by mu
 	caches []interface{ clear() } // dropped by Reset; guarded by mu

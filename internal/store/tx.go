@@ -97,13 +97,18 @@ const (
 	maxAttempts  = 10
 	firstBackoff = time.Millisecond
 	maxBackoff   = 100 * time.Millisecond
+	// sociable is how many attempts run beside others.
+	sociable = 3
 )
 
-// retry runs attempt again for as long as it loses against other writers.
+// retry runs attempt again for as long as it loses against other writers. Who
+// has lost several times runs alone on this node: PostgreSQL finds conflicts by
+// the page, and while a table is one page, everybody who writes to it loses
+// against everybody else, again and again.
 func (db *DB) retry(ctx context.Context, attempt func() error) error {
 	backoff := firstBackoff
 	for n := 1; ; n++ {
-		err := db.engine.normalize(attempt())
+		err := db.engine.normalize(db.attempt(n > sociable, attempt))
 		if err == nil || n == maxAttempts || !errors.Is(err, errRetry) {
 			return err
 		}
@@ -117,4 +122,16 @@ func (db *DB) retry(ctx context.Context, attempt func() error) error {
 		}
 		backoff = min(2*backoff, maxBackoff)
 	}
+}
+
+// attempt runs f beside the attempts of others, or alone.
+func (db *DB) attempt(alone bool, f func() error) error {
+	if alone {
+		db.writing.Lock()
+		defer db.writing.Unlock()
+	} else {
+		db.writing.RLock()
+		defer db.writing.RUnlock()
+	}
+	return f()
 }

@@ -322,6 +322,58 @@ func TestStaleRowGivesUp(t *testing.T) {
 }
 
 // Pairs are written together, so nobody outside ever counts an odd number.
+// TestLoserRunsAlone: a transaction that has lost several races meets no rival
+// on its own node any more.
+func TestLoserRunsAlone(t *testing.T) {
+	eachThings(t, func(t *testing.T, db *store.DB) {
+		var alone atomic.Bool
+		over := make(chan struct{})
+		var rivals sync.WaitGroup
+		for range 4 {
+			rivals.Go(func() {
+				for {
+					select {
+					case <-over:
+						return
+					default:
+					}
+					err := db.Tx(t.Context(), func(ctx context.Context) error {
+						before := alone.Load()
+						_, err := db.Texts(ctx, `SELECT id FROM things WHERE owner = $1`, "o")
+						if before || alone.Load() {
+							t.Error("a rival runs beside the loser")
+						}
+						return err
+					})
+					if err != nil {
+						t.Error(err)
+						return
+					}
+				}
+			})
+		}
+		attempts := 0
+		err := db.Tx(t.Context(), func(ctx context.Context) error {
+			if attempts++; attempts <= store.Sociable {
+				return store.ErrRetry
+			}
+			alone.Store(true)
+			defer alone.Store(false)
+			for n := range 20 {
+				if err := insertThing(ctx, db, fmt.Sprint(n), n); err != nil {
+					return err
+				}
+			}
+			return nil
+		})
+		close(over)
+		rivals.Wait()
+		if err != nil || attempts != store.Sociable+1 {
+			t.Errorf("%d attempts: %v", attempts, err)
+		}
+	})
+}
+
 func TestReadersSeeCommittedRowsOnly(t *testing.T) {
 	eachThings(t, func(t *testing.T, db *store.DB) {
 		stop := make(chan struct{})
