@@ -223,7 +223,9 @@ func TestFunctionsComeBeforeThePassword(t *testing.T) {
 		t.Errorf("about nobody, to a client that may know: asked %s", got)
 	}
 	for range 5 {
-		_, err = p.signIn("alice", "wrong")
+		if _, err := p.signIn("alice", "wrong"); err == nil {
+			t.Fatal("a wrong password signs in")
+		}
 	}
 	f.seen()
 	_, err = p.signIn("alice", goodPassword)
