@@ -48,7 +48,19 @@ type device struct {
 }
 
 func newDevice() *device {
-	return &device{virtualwebauthn.NewAuthenticator(), virtualwebauthn.NewCredential(virtualwebauthn.KeyTypeEC2)}
+	return &device{virtualwebauthn.NewAuthenticator(), ec2Key()}
+}
+
+// ec2Key returns a credential with a P-256 key. The library leaves leading
+// zeros of the coordinates out, which COSE does not allow (RFC 9053, section
+// 7.1.1), so one key in 128 would be refused; those are thrown away.
+func ec2Key() virtualwebauthn.Credential {
+	const encoded = 77 // bytes of the COSE key with both coordinates whole
+	for {
+		if c := virtualwebauthn.NewCredential(virtualwebauthn.KeyTypeEC2); len(c.Key.AttestationData()) == encoded {
+			return c
+		}
+	}
 }
 
 // begin calls StartWebAuthnRegistration and lets the device answer.
