@@ -45,7 +45,7 @@ unit:
 race:
 	CGO_ENABLED=1 CENOTE_TEST_POSTGRES=off go test -race -short ./internal/...
 
-js:
+js: build
 	cd test/js && npm ci --no-audit --no-fund && CENOTE_TEST_BROWSER=required npm test
 
 bench: build
