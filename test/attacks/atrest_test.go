@@ -7,6 +7,7 @@ import (
 	"net/http/httptest"
 	"os"
 	"path/filepath"
+	"regexp"
 	"runtime"
 	"testing"
 )
@@ -78,7 +79,10 @@ func TestSecretsAreNowhereInTheClear(t *testing.T) {
 		}
 	}
 	for _, name := range []string{"carol", "bob", "example.com", "000000", code} {
-		if bytes.Contains(places["log"], []byte(name)) || bytes.Contains(places["metrics"], []byte(name)) {
+		// As a word of its own: six digits stand in some number or identifier
+		// of a long log by chance.
+		word := regexp.MustCompile(`(^|[^0-9A-Za-z.-])` + regexp.QuoteMeta(name) + `($|[^0-9A-Za-z.-])`)
+		if word.Match(places["log"]) || word.Match(places["metrics"]) {
 			t.Errorf("%q stands in the log or the metrics", name)
 		}
 	}
