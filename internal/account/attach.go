@@ -21,7 +21,7 @@ func (s *Service) Attach(ctx context.Context, account string, kind Kind, name, a
 		return awsapi.Validation.New(textBadARN)
 	}
 	return s.change(ctx, account, func(ctx context.Context) error {
-		h, err := s.holder(ctx, account, kind, name)
+		h, err := s.changeable(ctx, account, kind, name)
 		if err != nil {
 			return err
 		}
@@ -48,7 +48,7 @@ func (s *Service) Detach(ctx context.Context, account string, kind Kind, name, a
 		return awsapi.Validation.New(textBadARN)
 	}
 	return s.change(ctx, account, func(ctx context.Context) error {
-		h, err := s.holder(ctx, account, kind, name)
+		h, err := s.changeable(ctx, account, kind, name)
 		if err != nil {
 			return err
 		}

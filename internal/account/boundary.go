@@ -53,6 +53,9 @@ func (s *Service) PutBoundary(ctx context.Context, account string, kind Kind, na
 		if err != nil {
 			return err
 		}
+		if err := modifiable(&r.Entity); err != nil {
+			return err
+		}
 		before := r.Boundary
 		r.Boundary = arn
 		if before == "" && arn == "" {

@@ -17,8 +17,16 @@ var (
 	undeclaredNoSuch = &awsapi.ErrorShape{Name: "NoSuchEntityException", Code: "NoSuchEntity", Status: 404, Front: true}
 )
 
-// noSuch says that a user, group or role does not exist.
+// unusual are the sentences of the kinds that IAM words in another way.
+var unusual = map[Kind]struct{ missing, taken string }{
+	InstanceProfileKind: {"Instance Profile %s cannot be found.", "Instance Profile %s already exists."},
+}
+
+// noSuch says that an entity does not exist.
 func noSuch(kind Kind, name string) error {
+	if texts, ok := unusual[kind]; ok {
+		return iam.NoSuchEntityException(texts.missing, name)
+	}
 	return iam.NoSuchEntityException("The %s with name %s cannot be found.", string(kind), name)
 }
 
@@ -49,6 +57,9 @@ func noSuchProvider(arn string) error {
 
 // exists says that a name is taken.
 func exists(kind Kind, name string) error {
+	if texts, ok := unusual[kind]; ok {
+		return iam.EntityAlreadyExistsException(texts.taken, name)
+	}
 	word := string(kind)
 	return iam.EntityAlreadyExistsException("%s%s with name %s already exists.", strings.ToUpper(word[:1]), word[1:], name)
 }

@@ -17,6 +17,8 @@ const (
 	rolePrefix      = "AROA"
 	groupPrefix     = "AGPA"
 	policyPrefix    = "ANPA"
+
+	instanceProfilePrefix = "AIPA"
 )
 
 // IsRole reports whether a unique id is a role's.

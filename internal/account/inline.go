@@ -34,13 +34,26 @@ func (s *Service) holder(ctx context.Context, account string, kind Kind, name st
 	return &r.Entity, nil
 }
 
+// changeable is holder for changes: of roles that are linked to a service there
+// are none.
+func (s *Service) changeable(ctx context.Context, account string, kind Kind, name string) (*Entity, error) {
+	h, err := s.holder(ctx, account, kind, name)
+	if err != nil {
+		return nil, err
+	}
+	if kind == RoleKind {
+		err = modifiable(h)
+	}
+	return h, err
+}
+
 // PutInline adds an inline policy or replaces it.
 func (s *Service) PutInline(ctx context.Context, account string, kind Kind, name string, p InlinePolicy) error {
 	if _, err := iampolicy.Parse(p.Document, iampolicy.Inline); err != nil {
 		return malformed(err)
 	}
 	return s.change(ctx, account, func(ctx context.Context) error {
-		h, err := s.holder(ctx, account, kind, name)
+		h, err := s.changeable(ctx, account, kind, name)
 		if err != nil {
 			return err
 		}
@@ -83,7 +96,7 @@ func (s *Service) Inlines(ctx context.Context, account string, kind Kind, name s
 // DeleteInline deletes an inline policy.
 func (s *Service) DeleteInline(ctx context.Context, account string, kind Kind, name, policy string) error {
 	return s.change(ctx, account, func(ctx context.Context) error {
-		h, err := s.holder(ctx, account, kind, name)
+		h, err := s.changeable(ctx, account, kind, name)
 		if err != nil {
 			return err
 		}

@@ -20,6 +20,9 @@ const (
 	maxInlineUserSize  = 2048
 	maxInlineGroupSize = 5120
 	maxInlineRoleSize  = 10240
+
+	maxInstanceProfiles = 1000
+	maxRolesPerProfile  = 1
 )
 
 // maxInlineSize bounds all inline policies of an entity together.

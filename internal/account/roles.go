@@ -7,6 +7,7 @@ import (
 	"io/fs"
 	"time"
 
+	"github.com/cenote-id/cenote/internal/awsapi/iam"
 	"github.com/cenote-id/cenote/internal/iampolicy"
 )
 
@@ -25,10 +26,16 @@ type NewRole struct {
 	Trust       string // policy document
 }
 
+// textReservedPath is UNCONFIRMED.
+const textReservedPath = "Roles with path /aws-service-role/ can only be created by CreateServiceLinkedRole."
+
 // CreateRole creates a role.
 func (s *Service) CreateRole(ctx context.Context, n NewRole) (*Role, error) {
 	if err := checkTags(n.Tags); err != nil {
 		return nil, err
+	}
+	if linked(n.Path) {
+		return nil, iam.InvalidInputException(textReservedPath)
 	}
 	if n.MaxSession == 0 {
 		n.MaxSession = DefaultMaxSession
@@ -80,7 +87,10 @@ func (s *Service) UpdateRole(ctx context.Context, account, name string, u RoleUp
 		if u.Description != nil {
 			r.Description = *u.Description
 		}
-		if u.MaxSession != nil {
+		if u.MaxSession != nil && *u.MaxSession != r.MaxSession {
+			if err := modifiable(&r.Entity); err != nil {
+				return err
+			}
 			r.MaxSession = *u.MaxSession
 		}
 		role = r
@@ -100,6 +110,9 @@ func (s *Service) SetTrust(ctx context.Context, account, name, document string) 
 		if err != nil {
 			return err
 		}
+		if err := modifiable(&r.Entity); err != nil {
+			return err
+		}
 		if r.Trusted, err = s.bind(ctx, account, trust); err != nil {
 			return err
 		}
@@ -115,6 +128,16 @@ func (s *Service) DeleteRole(ctx context.Context, account, name string) error {
 		r, err := s.Role(ctx, account, name)
 		if err != nil {
 			return err
+		}
+		if err := modifiable(&r.Entity); err != nil {
+			return err
+		}
+		profiles, err := s.stores.ProfileRoles.ProfilesOfRole(ctx, account, r.ID)
+		if err != nil {
+			return fmt.Errorf("instance profiles of role: %w", err)
+		}
+		if len(profiles) > 0 {
+			return conflict("remove roles from instance profile")
 		}
 		if err := s.bare(ctx, account, r.ID); err != nil {
 			return err

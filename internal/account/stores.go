@@ -21,6 +21,9 @@ type Stores struct {
 	Memberships Memberships
 	Keys        Keys
 	Providers   Providers
+
+	InstanceProfiles Entities[InstanceProfile]
+	ProfileRoles     ProfileRoles
 }
 
 // Page asks for part of a list: at most Limit entries after a key, the empty
@@ -154,4 +157,15 @@ type Providers interface {
 	Providers(ctx context.Context, account string) ([]Provider, error)
 	UpdateProvider(ctx context.Context, p Provider) error
 	DeleteProvider(ctx context.Context, account, url string) error
+}
+
+// ProfileRoles keeps which roles are in which instance profiles.
+type ProfileRoles interface {
+	AddProfileRole(ctx context.Context, account, profile, role string) error
+	// RemoveProfileRole fails with fs.ErrNotExist if the role is not in it.
+	RemoveProfileRole(ctx context.Context, account, profile, role string) error
+	// RolesOfProfile returns the unique ids of an instance profile's roles.
+	RolesOfProfile(ctx context.Context, account, profile string) ([]string, error)
+	// ProfilesOfRole returns the unique ids of a role's instance profiles.
+	ProfilesOfRole(ctx context.Context, account, role string) ([]string, error)
 }

@@ -2,7 +2,8 @@ package account
 
 import "context"
 
-// Tag adds tags to a user, role or managed policy (by ARN), or changes them.
+// Tag adds tags to a named entity, or changes them. Managed policies are named
+// by ARN.
 func (s *Service) Tag(ctx context.Context, account string, kind Kind, name string, tags []Tag) error {
 	return s.retag(ctx, account, kind, name, func(have []Tag) ([]Tag, error) { return addTags(have, tags) })
 }
@@ -22,23 +23,26 @@ func (s *Service) retag(ctx context.Context, account string, kind Kind, name str
 		})
 	}
 	return s.change(ctx, account, func(ctx context.Context) error {
-		if kind == UserKind {
-			u, err := s.User(ctx, account, name)
-			if err != nil {
-				return err
-			}
-			if u.Tags, err = edit(u.Tags); err != nil {
-				return err
-			}
-			return s.stores.Users.Update(ctx, u)
+		switch kind {
+		case UserKind:
+			return retagIn(ctx, s.stores.Users, kind, account, name, func(u *User) *[]Tag { return &u.Tags }, edit)
+		case InstanceProfileKind:
+			return retagIn(ctx, s.stores.InstanceProfiles, kind, account, name, func(p *InstanceProfile) *[]Tag { return &p.Tags }, edit)
+		default:
+			return retagIn(ctx, s.stores.Roles, kind, account, name, func(r *Role) *[]Tag { return &r.Tags }, edit)
 		}
-		r, err := s.Role(ctx, account, name)
-		if err != nil {
-			return err
-		}
-		if r.Tags, err = edit(r.Tags); err != nil {
-			return err
-		}
-		return s.stores.Roles.Update(ctx, r)
 	})
+}
+
+func retagIn[T any](ctx context.Context, store Entities[T], kind Kind, account, name string, tags func(*T) *[]Tag, edit func([]Tag) ([]Tag, error)) error {
+	v, err := store.ByName(ctx, account, name)
+	if err != nil {
+		return absent(err, noSuch(kind, name))
+	}
+	edited, err := edit(*tags(v))
+	if err != nil {
+		return err
+	}
+	*tags(v) = edited
+	return store.Update(ctx, v)
 }

@@ -38,7 +38,8 @@ func (a *API) Access(ctx context.Context, op *awsapi.Operation, in any) ([]awsap
 	if tag := taggedAtBirth[op.Name]; tag != "" && own.Context["aws:TagKeys"] != nil {
 		accesses = append(accesses, awsapi.Access{Action: tag, Resource: own.Resource, Context: own.Context})
 	}
-	return accesses, nil
+	more, err := a.besides(ctx, op, in)
+	return append(accesses, more...), err
 }
 
 // admit turns away the sessions that may not call IAM, whatever their user may
@@ -59,6 +60,7 @@ var taggedAtBirth = map[string]string{
 	"CreateUser":                  "iam:TagUser",
 	"CreatePolicy":                "iam:TagPolicy",
 	"CreateOpenIDConnectProvider": "iam:TagOpenIDConnectProvider",
+	"CreateInstanceProfile":       "iam:TagInstanceProfile",
 }
 
 // target is what an operation acts on.
@@ -91,6 +93,9 @@ var listsShown = map[string]string{
 // by the ARN that it would have; whether the caller may learn that it is
 // missing is IAM's decision, before the handler's.
 func (a *API) target(ctx context.Context, op *awsapi.Operation, in any) (target, error) {
+	if t, ok, err := a.resourceTarget(ctx, op, in); ok || err != nil {
+		return t, err
+	}
 	acct := owner(ctx)
 	path := member(in, "Path")
 	if path == "" {

@@ -45,7 +45,7 @@ func operations(key string) []operation {
 	app, ann, staff, doc, name := ptr("app"), ptr("ann"), ptr("staff"), ptr(readAll), ptr("p")
 	policy, provider := ptr(ownPolicy), ptr(ownProvider)
 	tags := []types.Tag{{Key: ptr("k"), Value: ptr("v")}}
-	return []operation{
+	return append(resourceOperations(), []operation{
 		{"CreateRole", "arn:aws:iam::111111111111:role/new/fresh", call((*awsiam.Client).CreateRole, awsiam.CreateRoleInput{RoleName: ptr("fresh"), Path: ptr("/new/"), AssumeRolePolicyDocument: ptr(trustAlpha)}), ""},
 		{"GetRole", "role app", call((*awsiam.Client).GetRole, awsiam.GetRoleInput{RoleName: app}), noRole},
 		{"ListRoles", "arn:aws:iam::111111111111:role/", call((*awsiam.Client).ListRoles, awsiam.ListRolesInput{}), ""},
@@ -126,7 +126,7 @@ func operations(key string) []operation {
 		{"TagOpenIDConnectProvider", ownProvider, call((*awsiam.Client).TagOpenIDConnectProvider, awsiam.TagOpenIDConnectProviderInput{OpenIDConnectProviderArn: provider, Tags: tags}), noProvider},
 		{"UntagOpenIDConnectProvider", ownProvider, call((*awsiam.Client).UntagOpenIDConnectProvider, awsiam.UntagOpenIDConnectProviderInput{OpenIDConnectProviderArn: provider, TagKeys: []string{"k"}}), noProvider},
 		{"ListOpenIDConnectProviderTags", ownProvider, call((*awsiam.Client).ListOpenIDConnectProviderTags, awsiam.ListOpenIDConnectProviderTagsInput{OpenIDConnectProviderArn: provider}), noProvider},
-	}
+	}...)
 }
 
 // furnish puts one of everything into account alpha and returns a key of ann.
@@ -138,6 +138,7 @@ func (w *world) furnish() string {
 	must(c.CreateGroup(ctx, &awsiam.CreateGroupInput{GroupName: ptr("staff")}))(w.t)
 	must(c.CreatePolicy(ctx, &awsiam.CreatePolicyInput{PolicyName: ptr("Own"), Path: ptr("/svc/"), PolicyDocument: ptr(readAll)}))(w.t)
 	must(c.CreateOpenIDConnectProvider(ctx, &awsiam.CreateOpenIDConnectProviderInput{Url: ptr("https://login.example.com")}))(w.t)
+	w.furnishResources()
 	return *must(c.CreateAccessKey(ctx, &awsiam.CreateAccessKeyInput{UserName: ptr("ann")}))(w.t).AccessKey.AccessKeyId
 }
 

@@ -44,6 +44,7 @@ func (a *API) Handlers() []awsapi.Handler {
 		a.versionHandlers(),
 		a.accessKeyHandlers(),
 		a.providerHandlers(),
+		a.instanceProfileHandlers(),
 	)
 }
 

@@ -18,7 +18,6 @@ func (a *API) roleHandlers() []awsapi.Handler {
 		iam.UpdateRoleDescription.Bind(a.UpdateRoleDescription),
 		iam.UpdateAssumeRolePolicy.Bind(a.UpdateAssumeRolePolicy),
 		iam.DeleteRole.Bind(a.DeleteRole),
-		iam.ListInstanceProfilesForRole.Bind(a.ListInstanceProfilesForRole),
 	}
 }
 
@@ -128,13 +127,4 @@ func (a *API) UpdateAssumeRolePolicy(ctx context.Context, in *iam.UpdateAssumeRo
 // DeleteRole deletes a role.
 func (a *API) DeleteRole(ctx context.Context, in *iam.DeleteRoleRequest) (*awsapi.None, error) {
 	return &awsapi.None{}, a.accounts.DeleteRole(ctx, owner(ctx), awsapi.Value(in.RoleName))
-}
-
-// ListInstanceProfilesForRole answers that a role is in no instance profile;
-// Terraform asks before it deletes one.
-func (a *API) ListInstanceProfilesForRole(ctx context.Context, in *iam.ListInstanceProfilesForRoleRequest) (*iam.ListInstanceProfilesForRoleResponse, error) {
-	if _, err := a.accounts.Role(ctx, owner(ctx), awsapi.Value(in.RoleName)); err != nil {
-		return nil, err
-	}
-	return &iam.ListInstanceProfilesForRoleResponse{InstanceProfiles: []iam.InstanceProfile{}, IsTruncated: new(false)}, nil
 }

@@ -1,0 +1,51 @@
+package iam
+
+import (
+	"context"
+
+	"github.com/cenote-id/cenote/internal/account"
+	"github.com/cenote-id/cenote/internal/awsapi"
+)
+
+// machineService is the service that instance profiles hand roles to.
+const machineService = "ec2.amazonaws.com"
+
+// resourceTarget is target for the operations on what is neither user, group,
+// role, policy nor identity provider. ok is false for all others.
+func (a *API) resourceTarget(ctx context.Context, op *awsapi.Operation, in any) (t target, ok bool, err error) {
+	acct := owner(ctx)
+	path := member(in, "Path")
+	if path == "" {
+		path = "/"
+	}
+	switch op.Name {
+	case "CreateInstanceProfile":
+		return target{arn: account.InstanceProfileARN(acct, path, member(in, "InstanceProfileName"))}, true, nil
+	case "ListInstanceProfiles":
+		return target{shown: account.InstanceProfileARN(acct, "/", "")}, true, nil
+	}
+	if name := member(in, "InstanceProfileName"); name != "" {
+		t, err = a.instanceProfileTarget(ctx, name)
+		return t, true, err
+	}
+	return target{}, false, nil
+}
+
+func (a *API) instanceProfileTarget(ctx context.Context, name string) (target, error) {
+	t := target{arn: account.InstanceProfileARN(owner(ctx), "/", name), shown: "instance profile " + name}
+	p, err := a.accounts.InstanceProfile(ctx, owner(ctx), name)
+	if ok, err := known(err); !ok {
+		return t, err
+	}
+	t.arn, t.tags = p.ARN(), p.Tags
+	return t, nil
+}
+
+// besides lists what must be allowed beside the operation itself.
+func (a *API) besides(ctx context.Context, op *awsapi.Operation, in any) ([]awsapi.Access, error) {
+	if op.Name != "AddRoleToInstanceProfile" {
+		return nil, nil
+	}
+	role, err := a.roleTarget(ctx, member(in, "RoleName"))
+	return []awsapi.Access{account.PassRole(role.arn, machineService)}, err
+}
