@@ -28,14 +28,21 @@ func (s *Service) configure(ctx context.Context, p *Pool, settings *cognitoident
 		}
 	}
 	for _, arn := range settings.OpenIdConnectProviderARNs {
-		if _, ok := providerOf(p, arn, "oidc-provider/"); !ok {
+		name, ok := providerOf(p, arn, "oidc-provider/")
+		switch {
+		case !ok:
 			return invalid(textOpenIDProvider, arn)
+		case name == p.DeveloperProvider:
+			return invalid(textDeveloperNamePublic, name)
 		}
 	}
 	for _, arn := range settings.SamlProviderARNs {
 		if _, ok := providerOf(p, arn, "saml-provider/"); !ok {
 			return invalid(textSAMLProvider, arn)
 		}
+	}
+	if _, public := settings.SupportedLoginProviders[p.DeveloperProvider]; public || p.DeveloperProvider == ownProvider {
+		return invalid(textDeveloperNamePublic, p.DeveloperProvider)
 	}
 	p.Name = *settings.IdentityPoolName
 	p.AllowUnauthenticated = *settings.AllowUnauthenticatedIdentities

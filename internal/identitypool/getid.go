@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"net/netip"
+	"slices"
 
 	"github.com/cenote-id/cenote/internal/awsapi"
 	"github.com/cenote-id/cenote/internal/awsapi/cognitoidentity"
@@ -104,18 +105,11 @@ func (e *entry) amr() []string {
 	}
 	amr := []string{"authenticated"}
 	for _, pr := range e.proofs {
-		amr = append(amr, pr.amr()...)
+		for _, m := range pr.methods {
+			if !slices.Contains(amr, m) {
+				amr = append(amr, m)
+			}
+		}
 	}
 	return amr
-}
-
-// amr names the provider, then provider and subject in one string.
-func (pr proof) amr() []string {
-	switch {
-	case pr.provider.iamARN != "":
-		return []string{pr.provider.key, pr.provider.iamARN + ":OIDC:" + pr.Subject}
-	case len(pr.provider.entries) > 0:
-		return []string{pr.Provider, pr.Provider + ":CognitoSignIn:" + pr.Subject}
-	}
-	return []string{pr.Provider, pr.Provider + ":" + pr.claims.Party() + ":" + pr.Subject}
 }

@@ -84,6 +84,9 @@ func (s *Service) Unlink(ctx context.Context, r UnlinkRequest) error {
 	}
 	var remove []string
 	for _, key := range r.Remove {
+		if key == ownProvider || key == p.DeveloperProvider {
+			return invalid(textPublicProvider) // only the developer's own server unlinks those
+		}
 		name, err := s.canonical(ctx, p, key)
 		if err != nil {
 			return err
@@ -121,5 +124,5 @@ func (s *Service) canonical(ctx context.Context, p *Pool, key string) (string, e
 	if err != nil {
 		return "", err
 	}
-	return found.issuer.Name, nil
+	return found.name, nil
 }

@@ -8,6 +8,8 @@ import (
 	"io/fs"
 	"slices"
 	"time"
+
+	"github.com/cenote-id/cenote/internal/awsapi/cognitoidentity"
 )
 
 // maxLogins is how many logins one identity may have (MergeDeveloperIdentities
@@ -29,7 +31,8 @@ const maxRaces = 3
 //     others are disabled. (Which one survives was not observed.)
 //   - A guest that turns out to be somebody known is given up for the known
 //     identity.
-//   - An identity has one login at a provider. A second one is a conflict.
+//   - An identity has one login at a public provider. A second one is a
+//     conflict. The developer may know an identity by several.
 //   - A named identity that has other logins than these, or had and lost them,
 //     is not opened by these: the answer is the identity of the logins if the
 //     named one was disabled by a merge, and a refusal otherwise.
@@ -80,6 +83,8 @@ func (s *Service) settleTx(ctx context.Context, p *Pool, named *Identity, proofs
 			return nil, fmt.Errorf("read identity: %w", err)
 		}
 		switch {
+		case !named.Disabled && registeredElsewhere(known, named, proofs):
+			return nil, cognitoidentity.DeveloperUserAlreadyRegisteredException(textDeveloperUserTaken)
 		case named.Guest():
 			known = append(known, named)
 		case named.Disabled && len(known) > 0:
@@ -89,7 +94,7 @@ func (s *Service) settleTx(ctx context.Context, p *Pool, named *Identity, proofs
 	}
 	if len(known) == 0 {
 		created := &Identity{PoolID: p.ID, ID: fresh, CreatedAt: now, ModifiedAt: now}
-		if _, err := add(created, proofs); err != nil {
+		if _, err := p.add(created, proofs); err != nil {
 			return nil, err
 		}
 		return created, s.Identities.Create(ctx, created)
@@ -101,7 +106,7 @@ func (s *Service) settleTx(ctx context.Context, p *Pool, named *Identity, proofs
 			continue
 		}
 		for _, l := range other.Logins {
-			if err := addLogin(survivor, l); err != nil {
+			if err := p.addLogin(survivor, l); err != nil {
 				return nil, err
 			}
 		}
@@ -112,7 +117,7 @@ func (s *Service) settleTx(ctx context.Context, p *Pool, named *Identity, proofs
 			return nil, fmt.Errorf("disable identity: %w", err)
 		}
 	}
-	linked, err := add(survivor, proofs)
+	linked, err := p.add(survivor, proofs)
 	if err != nil || !(linked || changed) {
 		return survivor, err
 	}
@@ -165,13 +170,21 @@ func compareBool(a, b bool) int {
 	return 1
 }
 
+// registeredElsewhere reports whether the developer speaks for a user whom
+// another identity than the named one has.
+func registeredElsewhere(known []*Identity, named *Identity, proofs []proof) bool {
+	return slices.ContainsFunc(proofs, func(pr proof) bool {
+		return pr.vouched && slices.ContainsFunc(known, func(k *Identity) bool { return k.ID != named.ID && k.Has(pr.Login) })
+	})
+}
+
 // add links proven logins and reports whether any was new.
-func add(i *Identity, proofs []proof) (linked bool, err error) {
+func (p *Pool) add(i *Identity, proofs []proof) (linked bool, err error) {
 	for _, pr := range proofs {
 		if i.Has(pr.Login) {
 			continue
 		}
-		if err := addLogin(i, pr.Login); err != nil {
+		if err := p.addLogin(i, pr.Login); err != nil {
 			return false, err
 		}
 		linked = true
@@ -179,11 +192,11 @@ func add(i *Identity, proofs []proof) (linked bool, err error) {
 	return linked, nil
 }
 
-func addLogin(i *Identity, l Login) error {
+func (p *Pool) addLogin(i *Identity, l Login) error {
 	if i.Has(l) {
 		return nil
 	}
-	if _, other := i.subject(l.Provider); other {
+	if l.Provider != p.DeveloperProvider && i.knownAt(l.Provider) {
 		return conflict(textLoginTaken)
 	}
 	if len(i.Logins) == maxLogins {

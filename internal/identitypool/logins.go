@@ -4,10 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io/fs"
 	"maps"
 	"slices"
-	"strings"
 	"time"
 
 	"github.com/cenote-id/cenote/internal/awsapi"
@@ -22,26 +20,24 @@ const ownProvider = "cognito-identity.amazonaws.com"
 // awsOwnIssuer is the issuer of identity tokens on the service itself.
 const awsOwnIssuer = "https://" + ownProvider
 
-// openIDIssuers are public providers that speak plain OpenID Connect.
-var openIDIssuers = map[string]string{
-	"accounts.google.com": "https://accounts.google.com",
-	"appleid.apple.com":   "https://appleid.apple.com",
+// claims are what a provider says about a person.
+type claims interface {
+	// Values returns a claim as texts: none if it is absent.
+	Values(name string) []string
 }
 
-// provider is an entry of a pool that a Logins key named.
-type provider struct {
-	key       string // as it was sent
-	issuer    *issuer.Issuer
-	audiences []string
-	iamARN    string // of an IAM OpenID Connect provider
-	entries   []cognitoidentity.CognitoIdentityProvider
-}
-
-// proof is a login whose token was good.
+// proof is a login that was good.
 type proof struct {
 	Login
 	provider *provider
-	claims   *issuer.Claims
+	claims   claims
+	clients  []string // of the provider, that the token was made for
+	methods  []string // how the person came in: the part of "amr" that this login gives
+
+	// Of logins that the developer's own server speaks for:
+	vouched bool              // it signed this very request
+	tags    map[string]string // session tags that it gave
+	until   int64             // when its word ends, in epoch seconds; 0 for never
 }
 
 // prove verifies every login, in the order of their keys: the order in which
@@ -52,27 +48,50 @@ func (s *Service) prove(ctx context.Context, p *Pool, logins map[string]string) 
 	}
 	var proofs []proof
 	for _, key := range slices.Sorted(maps.Keys(logins)) {
-		token := logins[key]
-		if key == ownProvider || (key == p.DeveloperProvider && s.ownToken(token)) {
-			return nil, notAuthorized(textTokenOwn)
-		}
-		if key == p.DeveloperProvider {
-			return nil, invalid(textPublicProvider)
-		}
-		provider, err := s.provider(ctx, p, key)
+		pr, err := s.proveOne(ctx, p, key, logins[key])
 		if err != nil {
 			return nil, err
 		}
-		claims, err := s.Issuers.Verify(ctx, provider.issuer, token, provider.audiences)
-		if err != nil {
-			return nil, s.refusal(err, provider, token)
-		}
-		if err := s.checkSignedIn(ctx, provider, claims); err != nil {
-			return nil, err
-		}
-		proofs = append(proofs, proof{Login: Login{Provider: provider.issuer.Name, Subject: claims.Subject}, provider: provider, claims: claims})
+		proofs = append(proofs, pr)
 	}
 	return distinct(proofs)
+}
+
+func (s *Service) proveOne(ctx context.Context, p *Pool, key, token string) (proof, error) {
+	switch {
+	case key == ownProvider:
+		return s.proveDeveloper(ctx, p, token)
+	case key == p.DeveloperProvider && s.ownToken(token):
+		return proof{}, notAuthorized(textTokenOwn)
+	case key == p.DeveloperProvider:
+		return proof{}, invalid(textPublicProvider)
+	}
+	provider, err := s.provider(ctx, p, key)
+	if err != nil {
+		return proof{}, err
+	}
+	found, err := s.Issuers.Verify(ctx, provider.issuer, token, provider.audiences)
+	if err != nil {
+		return proof{}, s.refusal(err, provider, token)
+	}
+	if err := s.checkSignedIn(ctx, provider, found); err != nil {
+		return proof{}, err
+	}
+	login := Login{Provider: provider.name, Subject: found.Subject}
+	return proof{
+		Login: login, provider: provider, claims: found, clients: found.Audience, methods: methods(provider, login, found.Party()),
+	}, nil
+}
+
+// methods names the provider, then provider and subject in one string.
+func methods(pr *provider, l Login, party string) []string {
+	switch {
+	case pr.iamARN != "":
+		return []string{pr.key, pr.iamARN + ":OIDC:" + l.Subject}
+	case len(pr.entries) > 0:
+		return []string{l.Provider, l.Provider + ":CognitoSignIn:" + l.Subject}
+	}
+	return []string{l.Provider, l.Provider + ":" + party + ":" + l.Subject}
 }
 
 // distinct drops a login that came twice, under two names of one provider.
@@ -88,86 +107,6 @@ func distinct(proofs []proof) ([]proof, error) {
 		}
 	}
 	return kept, nil
-}
-
-// provider finds the pool's provider behind a Logins key. It asks nobody
-// outside: names that the pool does not list go no further.
-func (s *Service) provider(ctx context.Context, p *Pool, key string) (*provider, error) {
-	if found, err := s.userPool(ctx, p, key); found != nil || err != nil {
-		return found, err
-	}
-	if ids, ok := p.SocialProviders[key]; ok {
-		url, ok := openIDIssuers[key]
-		if !ok {
-			return nil, notAuthorized(textProviderUnready, key)
-		}
-		found, err := s.Issuers.OpenIDProvider(ctx, p.Account, url)
-		if err != nil {
-			return nil, fmt.Errorf("provider %s: %w", key, err)
-		}
-		return &provider{key: key, issuer: found, audiences: strings.Split(ids, ";")}, nil
-	}
-	for _, arn := range p.OpenIDProviders {
-		if name, ok := providerOf(p, arn, "oidc-provider/"); ok && name == key {
-			return s.openIDProvider(ctx, p, key, arn)
-		}
-	}
-	if slices.Contains(p.SAMLProviders, key) {
-		return nil, notAuthorized(textProviderUnready, key)
-	}
-	return nil, notAuthorized(textUnsupportedToken)
-}
-
-// userPool finds the user pool behind a key: nil if the pool lists none by
-// that name or by an alias of it. Its audiences are the clients of the entries
-// that name the very same user pool.
-func (s *Service) userPool(ctx context.Context, p *Pool, key string) (*provider, error) {
-	if len(p.UserPools) == 0 {
-		return nil, nil
-	}
-	found, err := s.Issuers.UserPool(ctx, p.Account, key)
-	if errors.Is(err, issuer.ErrUntrusted) {
-		if slices.ContainsFunc(p.UserPools, func(e cognitoidentity.CognitoIdentityProvider) bool { return *e.ProviderName == key }) {
-			// The pool trusts a user pool that nobody vouches for, so there
-			// is no key to check the token with.
-			return nil, notAuthorized(textTokenVerify).WithCause(err)
-		}
-		return nil, nil
-	}
-	if err != nil {
-		return nil, err
-	}
-	match := &provider{key: key, issuer: found}
-	for _, e := range p.UserPools {
-		same := *e.ProviderName == key || *e.ProviderName == found.Name
-		if _, _, aws := issuer.ParseUserPool(*e.ProviderName); !same && !aws {
-			alias, err := s.Issuers.UserPool(ctx, p.Account, *e.ProviderName)
-			same = err == nil && alias.Name == found.Name
-		}
-		if same {
-			match.audiences = append(match.audiences, *e.ClientId)
-			match.entries = append(match.entries, e)
-		}
-	}
-	if len(match.entries) == 0 {
-		return nil, nil
-	}
-	return match, nil
-}
-
-func (s *Service) openIDProvider(ctx context.Context, p *Pool, key, arn string) (*provider, error) {
-	known, err := s.Directory.Provider(ctx, p.Account, key)
-	if errors.Is(err, fs.ErrNotExist) {
-		return nil, notAuthorized(textUnsupportedToken)
-	}
-	if err != nil {
-		return nil, fmt.Errorf("find provider %s: %w", arn, err)
-	}
-	found, err := s.Issuers.OpenIDProvider(ctx, p.Account, "https://"+known.URL)
-	if err != nil {
-		return nil, fmt.Errorf("provider %s: %w", arn, err)
-	}
-	return &provider{key: key, issuer: found, audiences: known.ClientIDs, iamARN: arn}, nil
 }
 
 // checkSignedIn asks a local user pool whether the token's sign-in still

@@ -1,6 +1,7 @@
 package identitypool
 
 import (
+	"slices"
 	"time"
 
 	"github.com/cenote-id/cenote/internal/awsapi"
@@ -94,27 +95,21 @@ type Identity struct {
 func (i *Identity) Guest() bool { return len(i.Logins) == 0 && !i.Disabled }
 
 // Has reports whether a login belongs to the identity.
-func (i *Identity) Has(l Login) bool {
-	subject, ok := i.subject(l.Provider)
-	return ok && subject == l.Subject
-}
+func (i *Identity) Has(l Login) bool { return slices.Contains(i.Logins, l) }
 
-// subject returns who the identity is at a provider.
-func (i *Identity) subject(provider string) (string, bool) {
-	for _, l := range i.Logins {
-		if l.Provider == provider {
-			return l.Subject, true
-		}
-	}
-	return "", false
+// knownAt reports whether the identity has a login at a provider.
+func (i *Identity) knownAt(provider string) bool {
+	return slices.ContainsFunc(i.Logins, func(l Login) bool { return l.Provider == provider })
 }
 
 // Describe returns the identity as DescribeIdentity prints it: the names of
-// its providers, not its subjects.
+// its providers, each once, not its subjects.
 func (i *Identity) Describe() *cognitoidentity.IdentityDescription {
 	d := &cognitoidentity.IdentityDescription{IdentityId: &i.ID, CreationDate: &i.CreatedAt, LastModifiedDate: &i.ModifiedAt}
 	for _, l := range i.Logins {
-		d.Logins = append(d.Logins, l.Provider)
+		if !slices.Contains(d.Logins, l.Provider) {
+			d.Logins = append(d.Logins, l.Provider)
+		}
 	}
 	return d
 }

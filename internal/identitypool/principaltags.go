@@ -7,7 +7,6 @@ import (
 
 	"github.com/cenote-id/cenote/internal/awsapi"
 	"github.com/cenote-id/cenote/internal/awsapi/cognitoidentity"
-	"github.com/cenote-id/cenote/internal/issuer"
 )
 
 // defaultTags are the session tags of a provider whose map says UseDefaults,
@@ -66,11 +65,9 @@ func taggable(p *Pool) []string {
 // tags are the session tags that the proofs give. A claim that is missing,
 // has several values, or is too long gives none.
 func (e *entry) tags() map[string]string {
-	if len(e.pool.PrincipalTags) == 0 {
-		return nil
-	}
 	tags := map[string]string{}
 	for _, pr := range e.proofs {
+		maps.Copy(tags, pr.tags)
 		m, ok := e.pool.tagMap(pr)
 		if !ok {
 			continue
@@ -102,7 +99,7 @@ func (p *Pool) tagMap(pr proof) (m TagMap, ok bool) {
 	return m, false
 }
 
-func single(c *issuer.Claims, name string) (string, bool) {
+func single(c claims, name string) (string, bool) {
 	values := c.Values(name)
 	if len(values) != 1 || values[0] == "" || len(values[0]) > maxTagValue {
 		return "", false

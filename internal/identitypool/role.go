@@ -6,7 +6,6 @@ import (
 
 	"github.com/cenote-id/cenote/internal/awsapi"
 	"github.com/cenote-id/cenote/internal/awsapi/cognitoidentity"
-	"github.com/cenote-id/cenote/internal/issuer"
 )
 
 // Keys of a pool's roles.
@@ -64,7 +63,7 @@ func (e *entry) role(custom string) (string, error) {
 // refusals print it.
 func (p *Pool) mapping(pr proof) (name string, m cognitoidentity.RoleMapping, ok bool) {
 	for _, entry := range pr.provider.entries {
-		if !slices.Contains(pr.claims.Audience, *entry.ClientId) {
+		if !slices.Contains(pr.clients, *entry.ClientId) {
 			continue
 		}
 		key := *entry.ProviderName + ":" + *entry.ClientId
@@ -81,7 +80,7 @@ func (p *Pool) mapping(pr proof) (name string, m cognitoidentity.RoleMapping, ok
 }
 
 // mappedRole takes a role from a token; empty if the token leaves it open.
-func mappedRole(m cognitoidentity.RoleMapping, c *issuer.Claims, custom string) string {
+func mappedRole(m cognitoidentity.RoleMapping, c claims, custom string) string {
 	if awsapi.Value(m.Type) == cognitoidentity.RoleMappingTypeToken {
 		return tokenRole(c, custom)
 	}
@@ -95,7 +94,7 @@ func mappedRole(m cognitoidentity.RoleMapping, c *issuer.Claims, custom string) 
 
 // tokenRole: a custom role must be one of the token's roles; otherwise the
 // preferred role counts. Several roles and no preferred one leave it open.
-func tokenRole(c *issuer.Claims, custom string) string {
+func tokenRole(c claims, custom string) string {
 	if custom == "" {
 		return first(c.Values(claimPreferredRole))
 	}
@@ -108,7 +107,7 @@ func tokenRole(c *issuer.Claims, custom string) string {
 // matches tests one rule. A claim that is an array matches Equals, StartsWith
 // and Contains if any element does, and NotEqual if none is equal; a claim that
 // is not there never matches (arrays were not observed).
-func matches(r cognitoidentity.MappingRule, c *issuer.Claims) bool {
+func matches(r cognitoidentity.MappingRule, c claims) bool {
 	values := c.Values(awsapi.Value(r.Claim))
 	if len(values) == 0 {
 		return false

@@ -31,6 +31,9 @@ const (
 	textTokenVerify  = "Invalid login token. Couldn't verify signed token."
 	textTokenOwn     = "Invalid login token. Can't pass in a Cognito token."
 	textTokenNoClaim = "Invalid login token. Missing a required claim: %s"
+	textTokenOld     = "Invalid login token. Token is expired."
+
+	textDeveloperProvider = "This identity pool does not support the specified developer provider"
 )
 
 // Sentences that were not observed: what is refused is certain, how the
@@ -46,6 +49,13 @@ const (
 	textTooManyLogins     = "An identity has at most %d logins."
 	textDeveloperName     = "Developer provider name cannot be changed."
 	textServerCheckRemote = "ServerSideTokenCheck needs a user pool of this deployment: %s is not one."
+
+	textDeveloperNamePublic = "Developer provider name %s is that of a public provider."
+	textDeveloperUserTaken  = "Developer user is already registered with a different identity."
+	textDeveloperUserOther  = "Developer user identifier does not belong to the identity."
+	textDeveloperUserGone   = "Developer user identifier not found."
+	textDeveloperUserForm   = "A developer user identifier has 1 to %d characters."
+	textDeveloperLookup     = "Either IdentityId or DeveloperUserIdentifier is required."
 
 	textTooManyUserPools   = "An identity pool has at most %d user pools."
 	textOpenIDProvider     = "%s is not an OpenID Connect provider of this account."

@@ -35,7 +35,7 @@ func (s *Service) GetOpenIDToken(ctx context.Context, r TokenRequest) (identityI
 	if err != nil {
 		return "", "", err
 	}
-	token, err = s.sign(ctx, e, openIDTokenLife)
+	token, err = s.sign(ctx, e, e.bounded(s.Now(), openIDTokenLife))
 	return e.identity.ID, token, err
 }
 
@@ -46,10 +46,24 @@ type tokenClaims struct {
 	AMR      []string   `json:"amr"`
 	Issuer   string     `json:"iss"`
 	PoolARN  string     `json:"https://cognito-identity.amazonaws.com/identity-pool-arn"`
-	Tags     *tokenTags `json:"https://aws.amazon.com/tags,omitempty"`
+	Tags     *tokenTags `json:"https://aws.amazon.com/tags,omitempty"` // claimTags
 	Expiry   int64      `json:"exp"`
 	IssuedAt int64      `json:"iat"`
 }
+
+// bounded is how long a token for whoever came in may be good: no longer than
+// the word that let them in, or tokens could renew each other for ever.
+func (e *entry) bounded(now time.Time, life time.Duration) time.Duration {
+	for _, pr := range e.proofs {
+		if pr.until != 0 {
+			life = min(life, time.Duration(pr.until-now.Unix())*time.Second)
+		}
+	}
+	return life
+}
+
+// claimTags is the claim that carries session tags.
+const claimTags = "https://aws.amazon.com/tags"
 
 type tokenTags struct {
 	Principal map[string][]string `json:"principal_tags"`

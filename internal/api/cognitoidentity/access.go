@@ -57,6 +57,14 @@ func (a *API) Access(ctx context.Context, op *awsapi.Operation, in any) ([]awsap
 		_, err = a.onPool(ctx, &access, *in.IdentityPoolId)
 	case *cognitoidentity.ListIdentitiesInput:
 		_, err = a.onPool(ctx, &access, *in.IdentityPoolId)
+	case *cognitoidentity.GetOpenIdTokenForDeveloperIdentityInput:
+		_, err = a.onPool(ctx, &access, *in.IdentityPoolId)
+	case *cognitoidentity.LookupDeveloperIdentityInput:
+		_, err = a.onPool(ctx, &access, *in.IdentityPoolId)
+	case *cognitoidentity.MergeDeveloperIdentitiesInput:
+		_, err = a.onPool(ctx, &access, *in.IdentityPoolId)
+	case *cognitoidentity.UnlinkDeveloperIdentityInput:
+		_, err = a.onPool(ctx, &access, *in.IdentityPoolId)
 	}
 	return []awsapi.Access{access}, err
 }

@@ -35,6 +35,7 @@ func (a *API) Handlers() []awsapi.Handler {
 		a.tagHandlers(),
 		a.identityHandlers(),
 		a.federationHandlers(),
+		a.developerHandlers(),
 	)
 }
 

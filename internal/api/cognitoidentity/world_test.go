@@ -354,3 +354,11 @@ func (i iam) provider(acct, url string, clients ...string) string {
 	}
 	return p.ARN()
 }
+
+// code is the error's, empty for none.
+func code(err error) string {
+	if e, ok := errors.AsType[smithy.APIError](err); ok {
+		return e.ErrorCode()
+	}
+	return ""
+}
