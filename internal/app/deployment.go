@@ -110,12 +110,12 @@ func assemble(db *store.DB, c *Config) (*Deployment, error) {
 	}
 	users := user.New(user.Config{
 		Now: c.Now, Tx: db.Tx, Users: db.Users(), Directory: db.Users(), Codes: db.Users(), Attempts: db.Users(), Memberships: db.Users(),
-		Factors: db.Users(),
-		Keys:    ring, UnknownKey: unknownKey(ring), Passwords: passwords, Sessions: sessions, Outbox: db.Outbox(),
+		Factors: db.Users(), Links: db.Users(),
+		Keys: ring, UnknownKey: unknownKey(ring), Passwords: passwords, Sessions: sessions, Outbox: db.Outbox(),
 		Triggers: triggers,
 	})
 	pools := userpool.New(userpool.Config{
-		Store: db.UserPools(), Clients: db.UserPoolClients(), Groups: db.UserPoolGroups(),
+		Store: db.UserPools(), Clients: db.UserPoolClients(), Groups: db.UserPoolGroups(), Providers: db.UserPoolProviders(),
 		Keys: keys, Users: db.Users(), Contents: []userpool.Contents{db.Users(), sessions}, Issuers: issuers, Now: c.Now,
 	})
 	directory := db.IAM()

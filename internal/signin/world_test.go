@@ -51,11 +51,11 @@ func newWorld(t *testing.T) *world {
 	passwords := password.New(password.Config{UnknownKey: key})
 	w.users = user.New(user.Config{
 		Now: now, Tx: db.Tx, Users: db.Users(), Directory: db.Users(), Codes: db.Users(), Attempts: db.Users(), Memberships: db.Users(),
-		Factors: db.Users(),
-		Keys:    db.Ring(), UnknownKey: key, Passwords: passwords, Sessions: sessions, Outbox: db.Outbox(),
+		Factors: db.Users(), Links: db.Users(),
+		Keys: db.Ring(), UnknownKey: key, Passwords: passwords, Sessions: sessions, Outbox: db.Outbox(),
 	})
 	pools := userpool.New(userpool.Config{
-		Store: db.UserPools(), Clients: db.UserPoolClients(), Groups: db.UserPoolGroups(), Keys: keys, Users: db.Users(), Now: now,
+		Store: db.UserPools(), Clients: db.UserPoolClients(), Groups: db.UserPoolGroups(), Providers: db.UserPoolProviders(), Keys: keys, Users: db.Users(), Now: now,
 		Issuers: userpool.Issuers{PublicURL: "https://id.example.com"},
 	})
 	w.flows = signin.New(signin.Config{

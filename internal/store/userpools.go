@@ -150,7 +150,7 @@ func poolDocs(p *userpool.Pool) (d poolDocuments, err error) {
 	return d, err
 }
 
-// DeletePool removes a pool with its clients and groups.
+// DeletePool removes a pool with its clients, groups and identity providers.
 func (s *UserPools) DeletePool(ctx context.Context, p *userpool.Pool) error {
 	err := s.db.execOne(ctx, `DELETE FROM user_pools WHERE id = $1 AND version = $2`, p.ID, p.Version)
 	if err == nil {

@@ -206,6 +206,9 @@ func (u *Users) DeleteUser(ctx context.Context, x *user.User, aliases []user.Ali
 		if err := u.leaveAll(ctx, x); err != nil {
 			return err
 		}
+		if err := u.unlinkAll(ctx, x); err != nil {
+			return err
+		}
 		return u.db.execOne(ctx, `DELETE FROM users WHERE pool_id = $1 AND sub = $2 AND version = $3`, x.Pool, x.Sub, x.Version)
 	})
 }

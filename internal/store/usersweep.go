@@ -38,6 +38,7 @@ func (u *Users) deletePool(ctx context.Context, poolID string) (more bool, err e
 		`DELETE FROM user_codes WHERE pool_id = $1 AND sub IN (SELECT sub FROM user_codes WHERE pool_id = $1 ORDER BY sub LIMIT $2)`,
 		`DELETE FROM user_attempts WHERE pool_id = $1 AND subject IN (SELECT subject FROM user_attempts WHERE pool_id = $1 ORDER BY subject LIMIT $2)`,
 		`DELETE FROM user_group_members WHERE pool_id = $1 AND sub IN (SELECT sub FROM user_group_members WHERE pool_id = $1 ORDER BY sub LIMIT $2)`,
+		`DELETE FROM user_links WHERE pool_id = $1 AND link IN (SELECT link FROM user_links WHERE pool_id = $1 ORDER BY link LIMIT $2)`,
 	} {
 		n, err := u.db.exec(ctx, statement, poolID, chunk)
 		if err != nil {

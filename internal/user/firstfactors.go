@@ -10,9 +10,12 @@ import (
 // FirstFactors lists what u may begin to sign in with. A code to an address
 // cannot be the first factor of a user who is asked for a second one: it
 // would prove no more than that. Nor can a passkey, unless the pool counts it
-// as two factors.
+// as two factors. Who comes in through an identity provider alone has none.
 func FirstFactors(p *userpool.Pool, u *User) []cognitoidp.AuthFactorType {
 	var list []cognitoidp.AuthFactorType
+	if u.Status == ExternalProvider {
+		return nil
+	}
 	if u.Credential != nil {
 		list = append(list, cognitoidp.AuthFactorTypePassword)
 	}

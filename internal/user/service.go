@@ -66,6 +66,7 @@ type Config struct {
 	Codes     CodeStore
 	Attempts  AttemptStore
 	Factors   FactorStore
+	Links     LinkStore
 	// Memberships knows who is in which group.
 	Memberships Memberships
 	Keys        Keys
@@ -89,6 +90,7 @@ type Service struct {
 	codes       CodeStore
 	attempts    AttemptStore
 	factors     FactorStore
+	links       LinkStore
 	memberships Memberships
 	keys        Keys
 	unknownKey  func() []byte
@@ -101,7 +103,7 @@ type Service struct {
 // New returns a Service.
 func New(c Config) *Service {
 	return &Service{
-		now: c.Now, tx: c.Tx, users: c.Users, directory: c.Directory, codes: c.Codes, attempts: c.Attempts, factors: c.Factors,
+		now: c.Now, tx: c.Tx, users: c.Users, directory: c.Directory, codes: c.Codes, attempts: c.Attempts, factors: c.Factors, links: c.Links,
 		memberships: c.Memberships,
 		keys:        c.Keys, unknownKey: c.UnknownKey, passwords: c.Passwords, sessions: c.Sessions, outbox: c.Outbox,
 		triggers: c.Triggers,

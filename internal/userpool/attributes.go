@@ -153,8 +153,8 @@ func (c *Client) MayRead(name string) bool {
 	if strings.HasPrefix(name, "dev:") {
 		return false
 	}
-	if name == "sub" {
-		return true
+	if name == "sub" || name == "identities" {
+		return true // no list can name them
 	}
 	if c.Description.ReadAttributes == nil {
 		return customByDefault || !strings.HasPrefix(name, customPrefix)

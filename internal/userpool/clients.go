@@ -45,6 +45,9 @@ func (s *Service) CreateClient(ctx context.Context, owner Owner, in *cognitoidp.
 		if err := c.check(p, "creating"); err != nil {
 			return err
 		}
+		if err := s.checkProviders(ctx, c); err != nil {
+			return err
+		}
 		return s.clients.InsertClient(ctx, c)
 	})
 	if err != nil {
@@ -80,6 +83,9 @@ func (s *Service) UpdateClient(ctx context.Context, owner Owner, in *cognitoidp.
 		c.Description = applyClient(old.Description, in)
 		c.ModifiedAt = now
 		if err := c.check(p, "updating"); err != nil {
+			return err
+		}
+		if err := s.checkProviders(ctx, &c); err != nil {
 			return err
 		}
 		changed = &c

@@ -138,7 +138,7 @@ func (c *Client) check(p *Pool, verb string) error {
 			return cognitoidp.InvalidParameterException("Invalid analytics configuration given, either <application arn> or <application id, role arn, external id> are valid")
 		}
 	}
-	return c.checkOAuth(p)
+	return c.checkOAuth()
 }
 
 // textRotationExclusive is UNCONFIRMED: the rule is documented, its sentence

@@ -16,13 +16,8 @@ var systemScopes = []string{"phone", "email", "openid", "profile", "aws.cognito.
 // users.
 const nativeProvider = "COGNITO"
 
-func (c *Client) checkOAuth(p *Pool) error {
+func (c *Client) checkOAuth() error {
 	d := &c.Description
-	for _, name := range d.SupportedIdentityProviders {
-		if name != nativeProvider {
-			return cognitoidp.InvalidParameterException("The provider %s does not exist for User Pool %s.", name, p.ID)
-		}
-	}
 	for _, scope := range d.AllowedOAuthScopes {
 		if !slices.Contains(systemScopes, scope) {
 			return cognitoidp.ScopeDoesNotExistException("Invalid scope requested: %s", scope)

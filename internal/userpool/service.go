@@ -30,7 +30,7 @@ type Store interface {
 	// UpdatePool replaces the pool whose Version p has, and raises p.Version;
 	// fs.ErrExist as InsertPool.
 	UpdatePool(ctx context.Context, p *Pool) error
-	// DeletePool removes a pool with its clients and groups.
+	// DeletePool removes a pool with its clients, groups and identity providers.
 	DeletePool(ctx context.Context, p *Pool) error
 }
 
@@ -73,33 +73,35 @@ type Users interface {
 
 // Config is what a Service needs. All fields but Contents are required.
 type Config struct {
-	Store    Store
-	Clients  ClientStore
-	Groups   GroupStore
-	Keys     Keys
-	Users    Users
-	Contents []Contents // asked in order, before Keys, when a pool is deleted
-	Issuers  Issuers
-	Now      func() time.Time
+	Store     Store
+	Clients   ClientStore
+	Groups    GroupStore
+	Providers ProviderStore
+	Keys      Keys
+	Users     Users
+	Contents  []Contents // asked in order, before Keys, when a pool is deleted
+	Issuers   Issuers
+	Now       func() time.Time
 }
 
-// Service holds the rules by which pools, clients and groups change. It is
+// Service holds the rules by which pools, clients, groups and identity providers change. It is
 // safe for concurrent use.
 type Service struct {
-	store    Store
-	clients  ClientStore
-	groups   GroupStore
-	keys     Keys
-	users    Users
-	contents []Contents
-	issuers  Issuers
-	clock    func() time.Time
+	store     Store
+	clients   ClientStore
+	groups    GroupStore
+	providers ProviderStore
+	keys      Keys
+	users     Users
+	contents  []Contents
+	issuers   Issuers
+	clock     func() time.Time
 }
 
 // New returns a Service.
 func New(c Config) *Service {
 	return &Service{
-		store: c.Store, clients: c.Clients, groups: c.Groups, keys: c.Keys, users: c.Users, contents: c.Contents,
+		store: c.Store, clients: c.Clients, groups: c.Groups, providers: c.Providers, keys: c.Keys, users: c.Users, contents: c.Contents,
 		issuers: c.Issuers, clock: c.Now,
 	}
 }

@@ -47,6 +47,8 @@ func (a *API) Handlers() []awsapi.Handler {
 		a.clientHandlers(),
 		a.clientSecretHandlers(),
 		a.groupHandlers(),
+		a.providerHandlers(),
+		a.linkHandlers(),
 		a.memberHandlers(),
 		a.userHandlers(),
 		a.passwordHandlers(),

@@ -70,7 +70,7 @@ func newWorld(t *testing.T, db *store.DB) *world {
 	stock(t, db)
 	w.keys = token.NewKeys(token.KeysConfig{Store: db.SigningKeys(), Stock: db.SigningKeys(), Now: w.now})
 	w.pools = userpool.New(userpool.Config{
-		Store: db.UserPools(), Clients: db.UserPoolClients(), Groups: db.UserPoolGroups(),
+		Store: db.UserPools(), Clients: db.UserPoolClients(), Groups: db.UserPoolGroups(), Providers: db.UserPoolProviders(),
 		Keys: w.keys, Users: nobody{}, Now: w.now,
 		Issuers: userpool.Issuers{PublicURL: publicURL},
 	})

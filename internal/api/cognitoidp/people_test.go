@@ -87,12 +87,12 @@ func (w *world) serve(t *testing.T) {
 	passwords := password.New(password.Config{UnknownKey: unknownKey})
 	users := user.New(user.Config{
 		Now: w.now, Tx: db.Tx, Users: db.Users(), Directory: db.Users(), Codes: db.Users(), Attempts: db.Users(), Memberships: db.Users(),
-		Factors: db.Users(),
-		Keys:    db.Ring(), UnknownKey: unknownKey, Passwords: passwords, Sessions: sessions, Outbox: db.Outbox(),
+		Factors: db.Users(), Links: db.Users(),
+		Keys: db.Ring(), UnknownKey: unknownKey, Passwords: passwords, Sessions: sessions, Outbox: db.Outbox(),
 		Triggers: w.triggers,
 	})
 	w.pools = userpool.New(userpool.Config{
-		Store: db.UserPools(), Clients: db.UserPoolClients(), Groups: db.UserPoolGroups(),
+		Store: db.UserPools(), Clients: db.UserPoolClients(), Groups: db.UserPoolGroups(), Providers: db.UserPoolProviders(),
 		Keys: keys, Users: db.Users(), Contents: []userpool.Contents{db.Users(), sessions}, Now: w.now,
 		Issuers: userpool.Issuers{PublicURL: publicURL},
 	})

@@ -41,7 +41,7 @@ func each(t *testing.T, f func(t *testing.T, s *site)) {
 		stock(t, db)
 		s := &site{keys: token.NewKeys(token.KeysConfig{Store: db.SigningKeys(), Stock: db.SigningKeys(), Now: time.Now})}
 		s.pools = userpool.New(userpool.Config{
-			Store: db.UserPools(), Clients: db.UserPoolClients(), Groups: db.UserPoolGroups(), Keys: s.keys, Users: nobody{}, Now: time.Now,
+			Store: db.UserPools(), Clients: db.UserPoolClients(), Groups: db.UserPoolGroups(), Providers: db.UserPoolProviders(), Keys: s.keys, Users: nobody{}, Now: time.Now,
 			Issuers: userpool.Issuers{PublicURL: public},
 		})
 		mux := http.NewServeMux()
