@@ -23,7 +23,7 @@ func (c *devCmd) Run(ctx context.Context, s streams) error {
 	if err := config.CheckAccount(c.Account); err != nil {
 		return err
 	}
-	return app.Run(ctx, app.Options{Mode: config.Dev, Settings: c.Server, DevAccount: c.Account, Version: version, Out: s.out, Log: s.err})
+	return app.Run(ctx, app.Options{Mode: config.Dev, Settings: c.Server, DevAccount: c.Account, Version: version, Command: os.Args[0], Out: s.out, Log: s.err})
 }
 
 type serveCmd struct {

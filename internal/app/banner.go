@@ -1,6 +1,7 @@
 package app
 
 import (
+	"cmp"
 	"fmt"
 	"io"
 	"net"
@@ -28,9 +29,9 @@ func banner(w io.Writer, o *Options, url string, took time.Duration) {
   Issuer     %s/<user pool id>
   Account    %s  (any access key; a 12-digit one names another account)
 %s
-  eval "$(cenote env%s)"   # sets AWS_ENDPOINT_URL, AWS_REGION, AWS_ACCESS_KEY_ID, …
+  eval "$(%s env%s)"   # sets AWS_ENDPOINT_URL, AWS_REGION, AWS_ACCESS_KEY_ID, …
 ready in %d ms
-`, o.Version, where, url, url, url, o.DevAccount, openTo(o.Settings.Listen), envFlag(url), took.Milliseconds())
+`, o.Version, where, url, url, url, o.DevAccount, openTo(o.Settings.Listen), cmp.Or(o.Command, "cenote"), envFlag(url), took.Milliseconds())
 }
 
 // envFlag is what `cenote env` needs to find this server.

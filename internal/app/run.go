@@ -23,6 +23,7 @@ type Options struct {
 	Settings   config.Server
 	DevAccount string // of unknown access keys, dev mode only
 	Version    string
+	Command    string    // how the person called this program, for advice that they can paste
 	Out        io.Writer // the banner
 	Log        io.Writer
 }

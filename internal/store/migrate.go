@@ -160,8 +160,7 @@ func (db *DB) pendingMigrations(ctx context.Context, known []migration) ([]migra
 	}
 	for _, version := range applied {
 		if !slices.ContainsFunc(known, func(m migration) bool { return m.version == version }) {
-			return nil, fmt.Errorf("the database has schema %04d, and this release knows none above %04d: run the newer release that made it: %w",
-				version, known[len(known)-1].version, ErrNewerSchema)
+			return nil, fmt.Errorf("the database has migration %04d, which this release does not know: run the newer release that made it: %w", version, ErrNewerSchema)
 		}
 	}
 	return slices.DeleteFunc(slices.Clone(known), func(m migration) bool {
