@@ -23,6 +23,10 @@ const (
 
 	maxInstanceProfiles = 1000
 	maxRolesPerProfile  = 1
+
+	maxServerCertificates  = 20
+	maxSigningCertificates = 2 // of one user
+	maxPolicyVersionsInUse = 10000
 )
 
 // maxInlineSize bounds all inline policies of an entity together.

@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"strings"
 	"time"
+
+	"github.com/cenote-id/cenote/internal/password"
 )
 
 // Config is what a Service works with. Stores and Now are required.
@@ -15,6 +17,9 @@ type Config struct {
 	// AnyAccount says that every account id counts as existing, as it does in
 	// dev mode, where an account comes into being when it is first used.
 	AnyAccount bool
+
+	// Passwords hashes those of users; nil does it in the caller's goroutine.
+	Passwords Passwords
 }
 
 // Service changes what IAM keeps. It is safe for concurrent use.
@@ -26,11 +31,15 @@ type Service struct {
 	stores     Stores
 	clock      func() time.Time
 	anyAccount bool
+	passwords  Passwords
 }
 
 // New returns a Service.
 func New(c Config) *Service {
-	return &Service{stores: c.Stores, clock: c.Now, anyAccount: c.AnyAccount}
+	if c.Passwords == nil {
+		c.Passwords = password.New(password.Config{})
+	}
+	return &Service{stores: c.Stores, clock: c.Now, anyAccount: c.AnyAccount, passwords: c.Passwords}
 }
 
 // now is the time that rows carry: whole seconds, as IAM prints them.

@@ -24,6 +24,9 @@ type Stores struct {
 
 	InstanceProfiles Entities[InstanceProfile]
 	ProfileRoles     ProfileRoles
+	Settings         SettingsStore
+	Logins           LoginProfiles
+	Counts           Counts
 }
 
 // Page asks for part of a list: at most Limit entries after a key, the empty

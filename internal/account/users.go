@@ -2,7 +2,9 @@ package account
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"io/fs"
 )
 
 // NewUser is a user to be created.
@@ -80,6 +82,12 @@ func (s *Service) DeleteUser(ctx context.Context, account, name string) error {
 		}
 		if len(keys) > 0 {
 			return conflict("delete access keys")
+		}
+		switch _, err := s.stores.Logins.Login(ctx, account, u.ID); {
+		case err == nil:
+			return conflict("delete login profile")
+		case !errors.Is(err, fs.ErrNotExist):
+			return err
 		}
 		groups, err := s.stores.Memberships.GroupsOf(ctx, account, u.ID)
 		if err != nil {

@@ -64,7 +64,7 @@ type NewAccount struct {
 // CreateAccount creates an account, with a random number if id is empty.
 func CreateAccount(ctx context.Context, s config.Storage, name, id string) (created NewAccount, err error) {
 	err = withStore(ctx, s, func(db *store.DB) error {
-		created, err = createAccount(ctx, accountService(db, time.Now, false), name, id)
+		created, err = createAccount(ctx, accountService(db, time.Now, false, nil), name, id)
 		return err
 	})
 	return created, err
@@ -97,7 +97,7 @@ const accountsAtOnce = 500
 func ListAccounts(ctx context.Context, s config.Storage) ([]Account, error) {
 	all := []Account{}
 	err := withStore(ctx, s, func(db *store.DB) error {
-		svc := accountService(db, time.Now, false)
+		svc := accountService(db, time.Now, false, nil)
 		page := account.Page{Limit: accountsAtOnce}
 		for {
 			list, err := svc.ListAccounts(ctx, page)
@@ -116,6 +116,6 @@ func ListAccounts(ctx context.Context, s config.Storage) ([]Account, error) {
 	return all, err
 }
 
-func accountService(db *store.DB, now func() time.Time, anyAccount bool) *account.Service {
-	return account.New(account.Config{Stores: db.IAM().Stores(), Now: now, AnyAccount: anyAccount})
+func accountService(db *store.DB, now func() time.Time, anyAccount bool, passwords account.Passwords) *account.Service {
+	return account.New(account.Config{Stores: db.IAM().Stores(), Now: now, AnyAccount: anyAccount, Passwords: passwords})
 }

@@ -119,7 +119,7 @@ func assemble(db *store.DB, c *Config) (*Deployment, error) {
 		Keys: keys, Users: db.Users(), Contents: []userpool.Contents{db.Users(), sessions}, Issuers: issuers, Now: c.Now,
 	})
 	directory := db.IAM()
-	accounts := accountService(db, c.Now, c.Mode == config.Dev)
+	accounts := accountService(db, c.Now, c.Mode == config.Dev, passwords)
 	authorizer := account.NewAuthorizer(account.AuthorizerConfig{Directory: directory})
 
 	// Flows.

@@ -23,6 +23,11 @@ func (a *API) resourceTarget(ctx context.Context, op *awsapi.Operation, in any) 
 		return target{arn: account.InstanceProfileARN(acct, path, member(in, "InstanceProfileName"))}, true, nil
 	case "ListInstanceProfiles":
 		return target{shown: account.InstanceProfileARN(acct, "/", "")}, true, nil
+	case "ChangePassword":
+		if c := &awsapi.RequestFrom(ctx).Caller; c.Kind == awsapi.User {
+			t, err = a.userTarget(ctx, c.Name, in)
+		}
+		return t, true, err
 	}
 	if name := member(in, "InstanceProfileName"); name != "" {
 		t, err = a.instanceProfileTarget(ctx, name)

@@ -8,8 +8,11 @@ import (
 // resourceOperations lists the operations on what is neither user, group,
 // role, policy nor identity provider.
 func resourceOperations() []operation {
-	const noProfile = "Instance Profile machines cannot be found."
-	app, machines := ptr("app"), ptr("machines")
+	const (
+		noUser    = "The user with name ann cannot be found."
+		noProfile = "Instance Profile machines cannot be found."
+	)
+	app, ann, machines := ptr("app"), ptr("ann"), ptr("machines")
 	tags := []types.Tag{{Key: ptr("k"), Value: ptr("v")}}
 	return []operation{
 		{"CreateInstanceProfile", "arn:aws:iam::111111111111:instance-profile/x/fresh", call((*awsiam.Client).CreateInstanceProfile, awsiam.CreateInstanceProfileInput{InstanceProfileName: ptr("fresh"), Path: ptr("/x/")}), ""},
@@ -20,6 +23,19 @@ func resourceOperations() []operation {
 		{"RemoveRoleFromInstanceProfile", "instance profile machines", call((*awsiam.Client).RemoveRoleFromInstanceProfile, awsiam.RemoveRoleFromInstanceProfileInput{InstanceProfileName: machines, RoleName: app}), noProfile},
 		{"TagInstanceProfile", "instance profile machines", call((*awsiam.Client).TagInstanceProfile, awsiam.TagInstanceProfileInput{InstanceProfileName: machines, Tags: tags}), noProfile},
 		{"UntagInstanceProfile", "instance profile machines", call((*awsiam.Client).UntagInstanceProfile, awsiam.UntagInstanceProfileInput{InstanceProfileName: machines, TagKeys: []string{"k"}}), noProfile},
+		{"CreateAccountAlias", "*", call((*awsiam.Client).CreateAccountAlias, awsiam.CreateAccountAliasInput{AccountAlias: ptr("other-name")}), ""},
+		{"ListAccountAliases", "*", call((*awsiam.Client).ListAccountAliases, awsiam.ListAccountAliasesInput{}), ""},
+		{"DeleteAccountAlias", "*", call((*awsiam.Client).DeleteAccountAlias, awsiam.DeleteAccountAliasInput{AccountAlias: ptr("alpha-name")}), "The account alias alpha-name cannot be found."},
+		{"GetAccountSummary", "*", call((*awsiam.Client).GetAccountSummary, awsiam.GetAccountSummaryInput{}), ""},
+		{"SetSecurityTokenServicePreferences", "*", call((*awsiam.Client).SetSecurityTokenServicePreferences, awsiam.SetSecurityTokenServicePreferencesInput{GlobalEndpointTokenVersion: types.GlobalEndpointTokenVersionV2Token}), ""},
+		{"GetAccountPasswordPolicy", "*", call((*awsiam.Client).GetAccountPasswordPolicy, awsiam.GetAccountPasswordPolicyInput{}), "The Password Policy with domain name 222222222222 cannot be found."},
+		{"DeleteAccountPasswordPolicy", "*", call((*awsiam.Client).DeleteAccountPasswordPolicy, awsiam.DeleteAccountPasswordPolicyInput{}), "The account policy with name PasswordPolicy cannot be found."},
+		{"UpdateAccountPasswordPolicy", "*", call((*awsiam.Client).UpdateAccountPasswordPolicy, awsiam.UpdateAccountPasswordPolicyInput{}), ""},
+		{"CreateLoginProfile", "user ann", call((*awsiam.Client).CreateLoginProfile, awsiam.CreateLoginProfileInput{UserName: ann, Password: ptr("Correct-Horse")}), noUser},
+		{"GetLoginProfile", "user ann", call((*awsiam.Client).GetLoginProfile, awsiam.GetLoginProfileInput{UserName: ann}), noUser},
+		{"UpdateLoginProfile", "user ann", call((*awsiam.Client).UpdateLoginProfile, awsiam.UpdateLoginProfileInput{UserName: ann, Password: ptr("Correct-Horse")}), noUser},
+		{"DeleteLoginProfile", "user ann", call((*awsiam.Client).DeleteLoginProfile, awsiam.DeleteLoginProfileInput{UserName: ann}), noUser},
+		{"ChangePassword", "user nobody", call((*awsiam.Client).ChangePassword, awsiam.ChangePasswordInput{OldPassword: ptr("a"), NewPassword: ptr("b")}), "Only IAM Users can change their own password."},
 		{"ListInstanceProfileTags", "instance profile machines", call((*awsiam.Client).ListInstanceProfileTags, awsiam.ListInstanceProfileTagsInput{InstanceProfileName: machines}), noProfile},
 	}
 }
@@ -30,4 +46,6 @@ func (w *world) furnishResources() {
 	w.t.Helper()
 	ctx, c := w.t.Context(), w.asRoot(alpha)
 	must(c.CreateInstanceProfile(ctx, &awsiam.CreateInstanceProfileInput{InstanceProfileName: ptr("machines"), Path: ptr("/svc/")}))(w.t)
+	must(c.CreateAccountAlias(ctx, &awsiam.CreateAccountAliasInput{AccountAlias: ptr("alpha-name")}))(w.t)
+	must(c.UpdateAccountPasswordPolicy(ctx, &awsiam.UpdateAccountPasswordPolicyInput{}))(w.t)
 }

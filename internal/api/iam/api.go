@@ -45,6 +45,9 @@ func (a *API) Handlers() []awsapi.Handler {
 		a.accessKeyHandlers(),
 		a.providerHandlers(),
 		a.instanceProfileHandlers(),
+		a.accountHandlers(),
+		a.passwordPolicyHandlers(),
+		a.loginProfileHandlers(),
 	)
 }
 
@@ -74,6 +77,15 @@ func (a *API) userName(ctx context.Context, name *string) (string, error) {
 		return u.Name, nil
 	}
 	return "", awsapi.Validation.New(textNeedsUserName)
+}
+
+// namedUser is userName for operations that only users have, not the root user.
+func (a *API) namedUser(ctx context.Context, name *string) (string, error) {
+	user, err := a.userName(ctx, name)
+	if err == nil && user == "" {
+		err = awsapi.Validation.New(textNeedsUserName)
+	}
+	return user, err
 }
 
 // encodeDocument writes a policy document as IAM does: every byte that is not
