@@ -26,10 +26,12 @@ type Service struct {
 	Global       bool   // one endpoint for all regions (IAM)
 	HidesValues  bool   // sentences about a violated constraint leave strings out (IAM)
 	MaxSkew      time.Duration
-	Invalid      *ErrorShape // what a violated input constraint is answered with
-	Internal     *ErrorShape // what an unexpected failure is answered with
-	Throttled    *ErrorShape // what a caller who asks too often is answered with
-	Shapes       []Shape     // sorted by name
+	MaxPresign   time.Duration // longest life of a presigned request; 0 for the verifier's own
+	S3Signing    bool          // signatures are made by the rules of S3, which differ in paths and payloads
+	Invalid      *ErrorShape   // what a violated input constraint is answered with
+	Internal     *ErrorShape   // what an unexpected failure is answered with
+	Throttled    *ErrorShape   // what a caller who asks too often is answered with
+	Shapes       []Shape       // sorted by name
 	Operations   []*Operation
 }
 

@@ -7,15 +7,21 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+
+	"github.com/cenote-id/cenote/internal/awsapi"
 )
 
 // appendCanonicalRequest writes the text whose hash is signed: method, path,
 // query, signed headers, their names, payload hash. ok is false when the
 // signature names a header that the request does not have.
-func (s *signed) appendCanonicalRequest(dst []byte, r *http.Request, payloadHash []byte) (_ []byte, ok bool) {
+func (s *signed) appendCanonicalRequest(dst []byte, r *http.Request, payloadHash []byte, svc *awsapi.Service) (_ []byte, ok bool) {
 	dst = append(dst, r.Method...)
 	dst = append(dst, '\n')
-	dst = appendCanonicalPath(dst, r.URL.EscapedPath())
+	if svc.S3Signing {
+		dst = appendS3Path(dst, r.URL.EscapedPath())
+	} else {
+		dst = appendCanonicalPath(dst, r.URL.EscapedPath())
+	}
 	dst = append(dst, '\n')
 	dst = s.appendCanonicalQuery(dst)
 	dst = append(dst, '\n')

@@ -30,7 +30,9 @@
 // STS also takes SigV4A, the asymmetric form that is good for a set of regions
 // (see asymmetric.go).
 //
-// UNSIGNED-PAYLOAD and the streaming markers belong to S3 and are refused.
+// UNSIGNED-PAYLOAD and the streaming markers belong to S3 and are refused. For
+// services of others that sign as S3 does (see s3.go), UNSIGNED-PAYLOAD is good
+// for requests without a body.
 //
 // Sign makes signatures, for the few requests that the deployment sends
 // itself.

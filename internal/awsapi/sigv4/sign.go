@@ -8,6 +8,8 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"github.com/cenote-id/cenote/internal/awsapi"
 )
 
 // Credentials sign requests to services of AWS, or to what speaks their APIs.
@@ -40,8 +42,8 @@ func Sign(r *http.Request, body []byte, c Credentials, region, service string, a
 		credential: strings.Join([]string{scope.accessKeyID, scope.date, scope.region, scope.service, terminator}, "/"),
 	}
 	payload := sha256.Sum256(body)
-	s.query, _ = parseQuery(r.URL.RawQuery)                                             // of our own making
-	canonical, _ := s.appendCanonicalRequest(nil, r, hex.AppendEncode(nil, payload[:])) // all its headers are there
+	s.query, _ = parseQuery(r.URL.RawQuery)                                                                // of our own making
+	canonical, _ := s.appendCanonicalRequest(nil, r, hex.AppendEncode(nil, payload[:]), &awsapi.Service{}) // all its headers are there
 	key := deriveKey(c.Secret, scope)
 	mac := hmac.New(sha256.New, key[:])
 	mac.Write(s.appendStringToSign(nil, sha256.Sum256(canonical)))

@@ -96,7 +96,7 @@ func parse(r *http.Request, svc *awsapi.Service) (*signed, error) {
 	if err := s.readDate(); err != nil {
 		return nil, err
 	}
-	return s, s.readExpires()
+	return s, s.readExpires(svc)
 }
 
 // signs reports whether the signature covers a header.
@@ -194,11 +194,15 @@ func (s *signed) readDate() error {
 }
 
 // readExpires bounds the life that a presigned request asks for.
-func (s *signed) readExpires() error {
+func (s *signed) readExpires(svc *awsapi.Service) error {
 	if !s.presigned {
 		return nil
 	}
-	s.validFor = presignCap
+	most := svc.MaxPresign
+	if most == 0 {
+		most = presignCap
+	}
+	s.validFor = most
 	if s.expires == "" {
 		return nil
 	}
@@ -212,6 +216,6 @@ func (s *signed) readExpires() error {
 		return awsapi.IncompleteSignature.New(
 			"X-Amz-Expires must be less than a week (in seconds); that is, the given X-Amz-Expires must be less than %d seconds", maxPresign)
 	}
-	s.validFor = min(time.Duration(n)*time.Second, presignCap)
+	s.validFor = min(time.Duration(n)*time.Second, most)
 	return nil
 }

@@ -95,6 +95,12 @@ type Result struct {
 // none, and ignored for global services. Failures that the client is meant
 // to see are *awsapi.Error.
 func (v *Verifier) Verify(ctx context.Context, r *http.Request, body []byte, svc *awsapi.Service, region string) (Result, error) {
+	return v.VerifyHashed(ctx, r, sha256.Sum256(body), svc, region)
+}
+
+// VerifyHashed is Verify for whoever has the SHA-256 of the body and not the
+// body: the question of another service about a request that it received.
+func (v *Verifier) VerifyHashed(ctx context.Context, r *http.Request, body [sha256.Size]byte, svc *awsapi.Service, region string) (Result, error) {
 	s, err := parse(r, svc)
 	if err != nil {
 		return Result{}, err
@@ -119,7 +125,7 @@ func (v *Verifier) Verify(ctx context.Context, r *http.Request, body []byte, svc
 		return Result{}, keyError(svc.Protocol, err)
 	}
 
-	if !v.matches(s, r, body, key.Secret) {
+	if !v.matches(s, r, body, svc, key.Secret) {
 		return Result{}, awsapi.InvalidSignature.New("%s", msgMismatch)
 	}
 	res.Caller = key.Caller
@@ -129,18 +135,14 @@ func (v *Verifier) Verify(ctx context.Context, r *http.Request, body []byte, svc
 
 // matches recomputes the signature and compares it in constant time; an
 // asymmetric one is verified with the public key.
-func (v *Verifier) matches(s *signed, r *http.Request, body []byte, secret string) bool {
-	sum := sha256.Sum256(body)
-	var payload [2 * sha256.Size]byte
-	hex.Encode(payload[:], sum[:])
-	for _, claimed := range [...]string{s.payloadHash, r.Header.Get("X-Amz-Content-Sha256")} {
-		if claimed != "" && claimed != string(payload[:]) {
-			return false
-		}
+func (v *Verifier) matches(s *signed, r *http.Request, body [sha256.Size]byte, svc *awsapi.Service, secret string) bool {
+	var room [2 * sha256.Size]byte
+	payload, ok := s.signedPayload(r, body, svc, room[:0])
+	if !ok {
+		return false
 	}
-
-	var room [2048]byte
-	canonical, ok := s.appendCanonicalRequest(room[:0], r, payload[:])
+	var space [2048]byte
+	canonical, ok := s.appendCanonicalRequest(space[:0], r, payload, svc)
 	if !ok {
 		return false
 	}
