@@ -79,7 +79,7 @@ func (k *Kernel) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 
 func (k *Kernel) begin(r *http.Request) *call {
 	start := k.cfg.Now()
-	addr, secure := source(r, k.cfg.TrustedProxies)
+	addr, secure := Source(r, k.cfg.TrustedProxies)
 	return &call{
 		k: k, r: r, start: start, json: isJSON(r), release: func() {},
 		req: &awsapi.Request{
@@ -148,7 +148,7 @@ func (c *call) run(buf *[]byte) (out any, err error) {
 
 // find bounds, reads and routes the request.
 func (c *call) find(buf *[]byte) (err error) {
-	if !c.k.cfg.ByAddress.Allow(limitKey(c.req.SourceIP)) {
+	if !c.k.cfg.ByAddress.Allow(LimitKey(c.req.SourceIP)) {
 		if c.json {
 			_, c.service, _ = c.k.routes.byTarget(c.r.Header.Get("X-Amz-Target"))
 		}

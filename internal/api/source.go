@@ -10,10 +10,10 @@ import (
 // maxHops bounds how far back X-Forwarded-For is followed.
 const maxHops = 16
 
-// source tells where a request comes from and whether it came over TLS.
+// Source tells where a request comes from and whether it came over TLS.
 // X-Forwarded-For is read from the right, through trusted proxies only: what
 // stands left of the first address that is not trusted may be invented.
-func source(r *http.Request, trusted []netip.Prefix) (addr netip.Addr, secure bool) {
+func Source(r *http.Request, trusted []netip.Prefix) (addr netip.Addr, secure bool) {
 	addr = remote(r)
 	secure = r.TLS != nil
 	if !isTrusted(trusted, addr) {
@@ -65,9 +65,9 @@ func isTrusted(trusted []netip.Prefix, a netip.Addr) bool {
 	return slices.ContainsFunc(trusted, func(p netip.Prefix) bool { return p.Contains(a) })
 }
 
-// limitKey is what the limit by address counts: a whole /64 for IPv6, since
+// LimitKey is what the limit by address counts: a whole /64 for IPv6, since
 // one customer has that many addresses.
-func limitKey(a netip.Addr) netip.Addr {
+func LimitKey(a netip.Addr) netip.Addr {
 	if !a.Is6() {
 		return a
 	}

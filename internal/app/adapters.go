@@ -2,6 +2,7 @@ package app
 
 import (
 	"context"
+	"crypto/sha256"
 	"errors"
 	"html"
 	"net/http"
@@ -53,7 +54,12 @@ type authenticator struct {
 
 // Verify implements api.Authenticator.
 func (a authenticator) Verify(ctx context.Context, r *http.Request, body []byte, svc *awsapi.Service, region string) (sigv4.Result, error) {
-	res, err := a.Verifier.Verify(ctx, r, body, svc, region)
+	return a.VerifyHashed(ctx, r, sha256.Sum256(body), svc, region)
+}
+
+// VerifyHashed implements authorize.Authenticator.
+func (a authenticator) VerifyHashed(ctx context.Context, r *http.Request, body [sha256.Size]byte, svc *awsapi.Service, region string) (sigv4.Result, error) {
+	res, err := a.Verifier.VerifyHashed(ctx, r, body, svc, region)
 	if err == nil && res.Verified {
 		a.usage.Note(ctx, res.AccessKeyID, svc.Name, res.Region)
 	}

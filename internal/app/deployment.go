@@ -16,6 +16,7 @@ import (
 
 	"github.com/cenote-id/cenote/internal/account"
 	"github.com/cenote-id/cenote/internal/api"
+	"github.com/cenote-id/cenote/internal/api/authorize"
 	"github.com/cenote-id/cenote/internal/api/cognitoidentity"
 	"github.com/cenote-id/cenote/internal/api/cognitoidp"
 	"github.com/cenote-id/cenote/internal/api/iam"
@@ -146,6 +147,18 @@ func assemble(db *store.DB, c *Config) (*Deployment, error) {
 		Pools: pools, Keys: keys, PublicURL: c.Settings.PublicURL, IdentityIssuer: identityIssuer(c), Log: c.Log,
 	})
 	m := newMetrics(c.Version, lanes)
+	callers := authenticator{
+		sigv4.New(sigv4.Config{
+			Keys: credentials, Now: c.Now, Regions: servedRegions(c.Settings.Regions),
+			AcceptUnknownKeys: devKeys(c, directory, accounts),
+		}),
+		&account.Usage{Keys: directory, Now: c.Now, Log: c.Log},
+	}
+	byAddress := ratelimit.New[netip.Addr](ratelimit.Config{Rate: c.Settings.RateLimit, Burst: burst(c.Settings.RateLimit), Now: c.Now})
+	questions := authorize.New(authorize.Config{
+		Authenticator: callers, Authorizer: authorizer, Log: c.Log, Now: c.Now, NewID: secretbox.UUID,
+		TrustedProxies: c.Settings.TrustedProxies, ByAddress: byAddress, Metrics: m,
+	})
 	kernel, err := api.New(api.Config{
 		Doors: []api.Door{
 			cognitoidp.New(cognitoidp.Config{Pools: pools, Users: users, SignIn: flows, Pages: ring}),
@@ -153,17 +166,10 @@ func assemble(db *store.DB, c *Config) (*Deployment, error) {
 			sts.New(credentials),
 			iam.New(iam.Config{Accounts: accounts, Pages: ring}),
 		},
-		Authenticator: authenticator{
-			sigv4.New(sigv4.Config{
-				Keys: credentials, Now: c.Now, Regions: servedRegions(c.Settings.Regions),
-				AcceptUnknownKeys: devKeys(c, directory, accounts),
-			}),
-			&account.Usage{Keys: directory, Now: c.Now, Log: c.Log},
-		},
-		Authorizer: authorizer, AccessTokens: verifier, Log: c.Log, Now: c.Now, NewID: secretbox.UUID,
+		Authenticator: callers,
+		Authorizer:    authorizer, AccessTokens: verifier, Log: c.Log, Now: c.Now, NewID: secretbox.UUID,
 		DefaultRegion: c.Settings.Region, Regions: servedRegions(c.Settings.Regions), TrustedProxies: c.Settings.TrustedProxies,
-		ByAddress: ratelimit.New[netip.Addr](ratelimit.Config{Rate: c.Settings.RateLimit, Burst: burst(c.Settings.RateLimit), Now: c.Now}),
-		Metrics:   m, Strict: c.Strict,
+		ByAddress: byAddress, Metrics: m, Strict: c.Strict,
 	})
 	if err != nil {
 		return nil, err
@@ -176,6 +182,7 @@ func assemble(db *store.DB, c *Config) (*Deployment, error) {
 	mux := http.NewServeMux()
 	d.health.mount(mux)
 	published.Mount(mux)
+	questions.Mount(mux)
 	if c.Mode == config.Dev {
 		host := hostOf(c.Settings.PublicURL)
 		tools := devtools.New(devtools.Config{Messages: d.Messages, Reset: d.Reset, PublicHost: host, Logger: c.Log})

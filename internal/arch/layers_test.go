@@ -23,7 +23,7 @@ var layers = []struct {
 	}},
 	{"leaves", []string{
 		"internal/awsapi", "internal/srp", "internal/otp", "internal/password", "internal/secretbox", "internal/passkey",
-		"internal/iampolicy", "internal/ratelimit", "internal/lane", "internal/config", "internal/useragent",
+		"cenoteauth", "internal/iampolicy", "internal/ratelimit", "internal/lane", "internal/config", "internal/useragent",
 	}},
 }
 
@@ -92,7 +92,7 @@ func door(pkg string) string {
 // over the network are named here.
 var mayUseHTTP = []string{
 	"internal/issuer/remote", "internal/trigger/outbound", "internal/trigger/awslambda", "internal/trigger/webhook",
-	"internal/awsapi/sigv4", "internal/awsapi/awsjson", "internal/awsapi/awsquery",
+	"cenoteauth", "internal/awsapi/sigv4", "internal/awsapi/awsjson", "internal/awsapi/awsquery",
 }
 
 func TestDomainPackagesKnowNoHTTPAndNoSQL(t *testing.T) {
