@@ -124,13 +124,7 @@ func (s *Service) chosen(ctx context.Context, a App, who account, name cognitoid
 		if err := s.leave(ctx, a, to); err != nil {
 			return nil, err
 		}
-		out, err := s.askSRP(a, who, public)
-		if err == nil {
-			// The secret block is what counts; clients of this flow expect a
-			// session beside it.
-			out.Challenge.Session = s.sealState(a, stepVerifier, s.stateOf(a, who))
-		}
-		return out, err
+		return s.askSRPBeside(a, who, public, nil)
 	case cognitoidp.ChallengeNameTypeEmailOtp, cognitoidp.ChallengeNameTypeSmsOtp:
 		return s.askFirstCode(ctx, a, who, name, to)
 	}
@@ -184,13 +178,18 @@ func (s *Service) resumeFirst(ctx context.Context, r Answer, step string) (state
 	if err != nil {
 		return st, account{}, err
 	}
-	sub, since := nobody, state{}.since
-	if who.user != nil {
-		sub, since = who.user.Sub, provenSince(who.user)
-	}
-	if sub != st.sub || sub == nobody && who.name != st.name || sub != nobody && !since.Equal(st.since) {
+	if !s.isOf(r.App, st, who) {
 		return st, account{}, ErrSession
 	}
 	who.name = st.name
 	return st, who, s.admissible(ctx, r.App, who)
+}
+
+// isOf reports whether a state is one of this account, or of this name that
+// means nobody: as it was given, or as a challenge has shown it.
+func (s *Service) isOf(a App, st state, who account) bool {
+	if who.user != nil {
+		return who.user.Sub == st.sub && st.unchanged(who.user)
+	}
+	return st.sub == nobody && (who.name == st.name || who.name == s.users.UnknownIdentity(a.Pool, st.name).Name)
 }

@@ -131,5 +131,6 @@ func (s *Service) answerCode(ctx context.Context, r Answer) (*Result, error) {
 	if err != nil {
 		return nil, err
 	}
-	return s.issue(ctx, r.App, w)
+	st.trail = st.trail.with(r.Challenge, true, nil)
+	return s.through(ctx, r.App, w)
 }

@@ -25,6 +25,15 @@
 //	    code → address verified, user confirmed → tokens
 //	WEB_AUTHN
 //	    signature of a passkey → tokens
+//	CUSTOM_AUTH
+//	    name, and SRP_A where the password comes first → what the function says
+//	what the function says (DefineAuthChallenge)
+//	    CUSTOM_CHALLENGE, made up by CreateAuthChallenge
+//	    PASSWORD_VERIFIER, after SRP_A alone
+//	    tokens, or an error
+//	CUSTOM_CHALLENGE
+//	    answer, right or wrong (VerifyAuthChallengeResponse) → what the
+//	    function says
 //	first factor proven
 //	    unconfirmed → error
 //	    temporary password → NEW_PASSWORD_REQUIRED, or an error if it is too old
@@ -48,6 +57,9 @@
 //	REFRESH_TOKEN_AUTH (REFRESH_TOKEN)
 //	    refresh token → tokens, of the same session
 //
+// In CUSTOM_AUTH a proven password, its new one and the second factor after it
+// lead back to what the function says, in place of tokens.
+//
 // # What comes first
 //
 // The client is asked first: is the flow enabled, are the parameters there, is
@@ -57,6 +69,23 @@
 // PreAuthentication function object; and only then the password. The row says,
 // too, whether the user may be in groups: nobody else costs another read when
 // tokens are made.
+//
+// # What functions define
+//
+// In CUSTOM_AUTH the pool's functions are the flow. What they have seen so far,
+// the trail, travels in every state of the sign-in, and what they keep to
+// themselves (privateChallengeParameters) in the one of CUSTOM_CHALLENGE,
+// sealed. A state with a trail leads to DefineAuthChallenge and nowhere else:
+// no step of another flow gives it tokens, and tokens are given on the
+// function's word alone. A function can ask for no step that the person has not
+// earned: a second factor and a new password follow a proven password by
+// themselves, and nothing else.
+//
+// The session of a CUSTOM_CHALLENGE is spent before its answer is looked at, in
+// a transaction of its own: of many answers given at once a single one reaches
+// the functions, so what they count is all there was. They are asked at most so
+// many times in one sign-in; and what they take for a wrong answer does not
+// lock the account, whose password it says nothing about.
 //
 // # Not telling who exists
 //

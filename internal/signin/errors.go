@@ -12,6 +12,7 @@ var (
 	ErrSession          = cognitoidp.NotAuthorizedException("Invalid session for the user.")
 	errSessionExpired   = cognitoidp.NotAuthorizedException("Invalid session for the user, session is expired.")
 	errCodeOrState      = cognitoidp.CodeMismatchException("Invalid code or auth state for the user.")
+	errUnrecognizable   = cognitoidp.InvalidLambdaResponseException("Unrecognizable lambda output")
 	errSessionSpent     = cognitoidp.NotAuthorizedException("Invalid session for the user, session can only be used once.")
 )
 
@@ -22,6 +23,7 @@ var (
 	errNoFactor     = cognitoidp.InvalidUserPoolConfigurationException("User pool requires a second factor that the user can neither use nor set up.")
 	errNoChoice     = cognitoidp.InvalidParameterException("ANSWER is none of the factors to choose from.")
 	errTooManyCodes = cognitoidp.TooManyRequestsException("Attempt limit exceeded, please try after some time.")
+	errFirst        = cognitoidp.InvalidParameterException("CHALLENGE_NAME is not one that CUSTOM_AUTH can begin with.")
 	errSRPA         = cognitoidp.InvalidParameterException("Invalid SRP_A value.")
 	errBadSecret    = cognitoidp.UnauthorizedException("Client secret is missing or not valid.")
 	errRevokeOff    = cognitoidp.UnsupportedOperationException("Please enable token revocation before revoking tokens for this client")

@@ -25,6 +25,9 @@ type passed struct {
 }
 
 func (w passed) tokenSource() trigger.TokenSource {
+	if w.to != nil {
+		w.source = cmp.Or(w.source, trigger.TokenSource(w.to.source))
+	}
 	return cmp.Or(w.source, trigger.TokensAuthentication)
 }
 

@@ -1,6 +1,7 @@
 package signin
 
 import (
+	"cmp"
 	"context"
 	"slices"
 
@@ -89,6 +90,15 @@ func (s *Service) second(ctx context.Context, a App, w passed) (*Result, error) 
 	case len(next.setUp) > 0:
 		return s.offer(ctx, a, w, cognitoidp.ChallengeNameTypeMfaSetup, parCanSetUp, next.setUp)
 	}
+	return s.through(ctx, a, w)
+}
+
+// through goes on with a user who has proven all that they are asked for: to
+// tokens, or in CUSTOM_AUTH to what the function says is next.
+func (s *Service) through(ctx context.Context, a App, w passed) (*Result, error) {
+	if w.to != nil && w.to.trail != nil {
+		return s.define(ctx, a, account{user: w.next, name: w.to.name}, turn{passed: w, trail: w.to.trail})
+	}
 	return s.issue(ctx, a, w)
 }
 
@@ -114,13 +124,17 @@ func (s *Service) goOn(ctx context.Context, a App, w passed, name cognitoidp.Cha
 	if err != nil {
 		return nil, err
 	}
-	return &Result{Challenge: &Challenge{Name: name, Session: s.sealNext(a, name, w.next, memo), Parameters: parameters}}, nil
+	return &Result{Challenge: &Challenge{Name: name, Session: s.sealNext(a, name, w, memo), Parameters: parameters}}, nil
 }
 
-// sealNext makes the session of a challenge to u.
-func (s *Service) sealNext(a App, name cognitoidp.ChallengeNameType, u *user.User, memo []byte) string {
-	st := s.newState(a, u.Sub)
-	st.since, st.memo = provenSince(u), memo
+// sealNext makes the session of the challenge that comes after a step.
+func (s *Service) sealNext(a App, name cognitoidp.ChallengeNameType, w passed, memo []byte) string {
+	st := s.newState(a, w.next.Sub)
+	st.since, st.memo, st.source = provenSince(w.next), memo, string(w.source)
+	if w.to != nil {
+		st.trail, st.name = w.to.trail, w.to.name
+		st.source = cmp.Or(st.source, w.to.source)
+	}
 	return s.sealState(a, string(name), st)
 }
 

@@ -47,7 +47,7 @@ func (s *Service) AssociateSoftwareToken(ctx context.Context, r Setup) (secret [
 	if err := s.admitOnly(ctx, r.App, u, &st); err != nil {
 		return nil, "", err
 	}
-	return secret, s.sealNext(r.App, stepSetup, u, append([]byte{handedOut}, secret...)), nil
+	return secret, s.sealNext(r.App, stepSetup, passed{user: u, next: u, to: &st}, append([]byte{handedOut}, secret...)), nil
 }
 
 // VerifySoftwareToken takes the proof that the person's app knows the secret
@@ -77,7 +77,7 @@ func (s *Service) VerifySoftwareToken(ctx context.Context, r Setup, proof user.T
 	if err != nil {
 		return "", err
 	}
-	return s.sealNext(r.App, stepSetup, u, []byte{tokenProven}), nil
+	return s.sealNext(r.App, stepSetup, passed{user: u, next: u, to: &st}, []byte{tokenProven}), nil
 }
 
 // maySetUp reports whether a password is still enough for u to set a factor
@@ -118,7 +118,7 @@ func (s *Service) answerSetup(ctx context.Context, r Answer) (*Result, error) {
 		if !u.CanUse(user.SoftwareTokenFactor) {
 			return nil, ErrSession // it was taken away since
 		}
-		return s.issue(ctx, r.App, w)
+		return s.through(ctx, r.App, w)
 	}
 	address := r.Responses[parEmail]
 	if address == "" {

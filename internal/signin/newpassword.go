@@ -13,7 +13,7 @@ import (
 	"github.com/cenote-id/cenote/internal/userpool"
 )
 
-const stepNewPassword = string(cognitoidp.ChallengeNameTypeNewPasswordRequired)
+const stepNewPassword = cognitoidp.ChallengeNameTypeNewPasswordRequired
 
 // askNewPassword goes out to a user who has proven a temporary password.
 func (s *Service) askNewPassword(ctx context.Context, a App, u *user.User, to *state) (*Result, error) {
@@ -30,11 +30,9 @@ func (s *Service) askNewPassword(ctx context.Context, a App, u *user.User, to *s
 			known[x.Name] = x.Value
 		}
 	}
-	st := s.newState(a, u.Sub)
-	st.since = u.Credential.SetAt
 	return &Result{Challenge: &Challenge{
 		Name:    cognitoidp.ChallengeNameTypeNewPasswordRequired,
-		Session: s.sealState(a, stepNewPassword, st),
+		Session: s.sealNext(a, stepNewPassword, passed{user: u, next: u, to: to}, nil),
 		Parameters: map[string]string{
 			parUserID:         u.Username,
 			parRequired:       document(required),
@@ -63,7 +61,7 @@ func (s *Service) newPassword(ctx context.Context, r Answer) (*Result, error) {
 	if err := r.Client.CheckSecretHash(userpool.ForSignIn, name, optional(r.Responses, parSecretHash)); err != nil {
 		return nil, err
 	}
-	st, u, err := s.resume(ctx, r, stepNewPassword, name)
+	st, u, err := s.resume(ctx, r, string(stepNewPassword), name)
 	if err != nil {
 		return nil, err
 	}

@@ -49,11 +49,8 @@ func (s *Service) answerPasskey(ctx context.Context, r Answer) (*Result, error) 
 	if err != nil {
 		return nil, errIncorrect
 	}
-	if err := standing(who.user); err != nil {
+	if err := mayEnter(who.user); err != nil {
 		return nil, err
-	}
-	if who.user.Status == user.Unconfirmed {
-		return nil, errNotConfirmed
 	}
 	return s.issue(ctx, r.App, passed{user: who.user, next: who.user, to: &st, also: func(ctx context.Context, current *user.User) error {
 		return s.users.UsePasskey(ctx, current, used)

@@ -131,6 +131,7 @@ const (
 	parSecretHash  = "SECRET_HASH"
 	parRefresh     = "REFRESH_TOKEN"
 	parDeviceKey   = "DEVICE_KEY"
+	parFirst       = "CHALLENGE_NAME"
 
 	parSMSCode    = "SMS_MFA_CODE"
 	parEmailCode  = "EMAIL_OTP_CODE"
@@ -187,7 +188,7 @@ func (s *Service) Start(ctx context.Context, r Start) (*Result, error) {
 	case cognitoidp.AuthFlowTypeRefreshToken, cognitoidp.AuthFlowTypeRefreshTokenAuth:
 		return s.byRefreshToken(ctx, r)
 	case cognitoidp.AuthFlowTypeCustomAuth:
-		return nil, customAuth(r.Pool)
+		return s.byCustom(ctx, r)
 	case cognitoidp.AuthFlowTypeUserAuth:
 		return s.byChoice(ctx, r)
 	}
@@ -221,6 +222,8 @@ func (s *Service) Answer(ctx context.Context, r Answer) (*Result, error) {
 		return s.answerPasskey(ctx, r)
 	case cognitoidp.ChallengeNameTypeSelectChallenge, cognitoidp.ChallengeNameTypePassword, cognitoidp.ChallengeNameTypePasswordSrp:
 		return s.answerChoice(ctx, r)
+	case cognitoidp.ChallengeNameTypeCustomChallenge:
+		return s.answerCustom(ctx, r)
 	case cognitoidp.ChallengeNameTypeSelectMfaType:
 		return s.selectFactor(ctx, r)
 	case cognitoidp.ChallengeNameTypeMfaSetup:
@@ -259,14 +262,4 @@ func enabled(r Start) error {
 		return errRefreshFlow
 	}
 	return cognitoidp.InvalidParameterException(text, r.Flow)
-}
-
-// customAuth refuses the flow: without functions that define it there is none.
-func customAuth(p *userpool.Pool) error {
-	for _, t := range []userpool.Trigger{userpool.DefineAuthChallenge, userpool.CreateAuthChallenge, userpool.VerifyAuthChallengeResponse} {
-		if !trigger.Names(p, t) {
-			return errNoCustomAuth
-		}
-	}
-	return errNotYet(cognitoidp.AuthFlowTypeCustomAuth)
 }

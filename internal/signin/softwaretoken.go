@@ -31,7 +31,8 @@ func (s *Service) answerSoftwareToken(ctx context.Context, r Answer) (*Result, e
 	case err != nil:
 		return nil, err
 	}
-	return s.issue(ctx, r.App, passed{user: u, next: u, to: &st, also: func(ctx context.Context, current *user.User) error {
+	st.trail = st.trail.with(r.Challenge, true, nil)
+	return s.through(ctx, r.App, passed{user: u, next: u, to: &st, also: func(ctx context.Context, current *user.User) error {
 		return s.users.UseSoftwareToken(ctx, current, step)
 	}})
 }

@@ -41,15 +41,29 @@ func (s *Service) bySRP(ctx context.Context, r Start) (*Result, error) {
 	if err := s.preAuthentication(ctx, r, who); err != nil {
 		return nil, err
 	}
-	return s.askSRP(r.App, who, public)
+	return s.askSRP(r.App, who, public, nil)
+}
+
+// stepBeside is the step of a session that goes out beside a secret block. The
+// block is what counts; clients of some flows expect a session all the same.
+const stepBeside = "beside " + stepVerifier
+
+// askSRPBeside is askSRP with a session.
+func (s *Service) askSRPBeside(a App, who account, public *srp.PublicKey, t trail) (*Result, error) {
+	out, err := s.askSRP(a, who, public, t)
+	if err == nil {
+		out.Challenge.Session = s.sealState(a, stepBeside, s.stateOf(a, who))
+	}
+	return out, err
 }
 
 // askSRP begins the exchange with an account, or as if with one.
-func (s *Service) askSRP(a App, who account, public *srp.PublicKey) (*Result, error) {
+func (s *Service) askSRP(a App, who account, public *srp.PublicKey, t trail) (*Result, error) {
 	id := s.identity(a, who)
 	verifier := s.verifier(who, id)
 	exchange := srp.Begin(verifier, public, [srp.SecretSize]byte(secretbox.Bytes(srp.SecretSize)))
 	st := s.stateOf(a, who)
+	st.trail = t
 	var err error
 	if st.memo, err = exchange.AppendBinary(nil); err != nil {
 		return nil, err
@@ -122,6 +136,7 @@ func (s *Service) verifySRP(ctx context.Context, r Answer) (*Result, error) {
 	if !right || who.user == nil {
 		return nil, s.fail(ctx, r.App, who, &st)
 	}
+	st.trail = st.trail.with(r.Challenge, true, nil)
 	return s.proven(ctx, r.App, who.user, &st)
 }
 

@@ -19,6 +19,8 @@ type state struct {
 	name    string    // that means nobody; empty for users
 	since   time.Time // when the credential that was proven was set
 	expires time.Time
+	trail   trail  // of a sign-in by CUSTOM_AUTH; nil in the other flows
+	source  string // of the tokens that the sign-in leads to, if it is not the usual
 	memo    []byte // what the step has to remember, in a form of its own
 }
 
@@ -37,7 +39,7 @@ func (s *Service) newState(a App, sub string) state {
 // length, whether the name is somebody's or not.
 func (s *Service) seal(a App, step string, st state) []byte {
 	var b []byte
-	for _, field := range []string{st.id, st.sub, st.name} {
+	for _, field := range []string{st.id, st.sub, st.name, st.trail.encode(), st.source} {
 		b = append(binary.AppendUvarint(b, uint64(len(field))), field...)
 	}
 	b = binary.BigEndian.AppendUint64(b, uint64(st.since.UnixMicro()))
@@ -54,7 +56,8 @@ func (s *Service) open(a App, step string, sealed []byte) (st state, err error) 
 	if err != nil {
 		return st, ErrSession
 	}
-	for _, field := range []*string{&st.id, &st.sub, &st.name} {
+	var way string
+	for _, field := range []*string{&st.id, &st.sub, &st.name, &way, &st.source} {
 		n, size := binary.Uvarint(b)
 		if size <= 0 || n > uint64(len(b)-size) {
 			return st, errState
@@ -62,6 +65,9 @@ func (s *Service) open(a App, step string, sealed []byte) (st state, err error) 
 		*field, b = string(b[size:size+int(n)]), b[size+int(n):]
 	}
 	if len(b) < 16 {
+		return st, errState
+	}
+	if st.trail, err = decodeTrail(way); err != nil {
 		return st, errState
 	}
 	st.since = time.UnixMicro(int64(binary.BigEndian.Uint64(b))).UTC()
@@ -73,9 +79,10 @@ func (s *Service) open(a App, step string, sealed []byte) (st state, err error) 
 	return st, nil
 }
 
-// maxSession bounds what is decoded, in characters. The model has the same
-// bound for Session, none for secret blocks.
-const maxSession = 4096
+// maxSession bounds what goes out and what is decoded, in characters. It is
+// the bound that the service names when a Session is too long; its published
+// model says 2048, and nothing of secret blocks.
+const maxSession = 8192
 
 // sealState is seal as a Session. It begins with the client's id, which two
 // operations learn from nothing else.

@@ -142,6 +142,14 @@ func (f functions) configure(in *idp.CreateUserPoolInput) {
 			c.PostAuthentication = arn
 		case "CustomMessage":
 			c.CustomMessage = arn
+		case "DefineAuthChallenge":
+			c.DefineAuthChallenge = arn
+		case "CreateAuthChallenge":
+			c.CreateAuthChallenge = arn
+		case "VerifyAuthChallengeResponse":
+			c.VerifyAuthChallengeResponse = arn
+		case "UserMigration":
+			c.UserMigration = arn
 		case "PreTokenGeneration":
 			c.PreTokenGeneration = arn
 			if f.preToken != "" {

@@ -44,6 +44,8 @@ type people struct {
 	pub    *idp.Client // sends no signature where none is asked for
 	poolID string
 	client string
+	// functions stand behind the triggers of the pool.
+	functions functions
 }
 
 const goodPassword, newPassword = "Correct-Horse-1", "Battery-Staple-2"
@@ -68,7 +70,10 @@ func newPeople(t *testing.T, db *store.DB, s setup) *people {
 	w := &world{t: t, db: db, clock: time.Date(2026, 11, 22, 10, 0, 0, 123_456_789, time.UTC), policies: map[string]string{}}
 	w.triggers = s.functions.service(t, db)
 	w.serve(t)
-	p := &people{world: w, admin: w.root(alpha, west), pub: w.root(beta, tokyo)}
+	if s.functions.of != nil {
+		s.functions.seen() // of another engine
+	}
+	p := &people{world: w, admin: w.root(alpha, west), pub: w.root(beta, tokyo), functions: s.functions}
 	if s.pool == nil {
 		s.pool = func(*idp.CreateUserPoolInput) {}
 	}

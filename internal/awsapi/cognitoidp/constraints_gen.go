@@ -168,7 +168,7 @@ var constraints = []awsapi.Shape{
 	{Name: "SecretCodeType", Range: "16..", Pattern: `[A-Za-z0-9]+`, Sensitive: true},
 	{Name: "SecretHashType", Range: "1..128", Pattern: `[\w+=/]+`, Sensitive: true},
 	{Name: "SecurityPolicyType", Enum: []string{"TLS_V1", "TLS_V1_2_2021", "TLS_V1_3_2025"}},
-	{Name: "SessionType", Range: "20..2048", Sensitive: true},
+	{Name: "SessionType", Range: "20..8192", Sensitive: true},
 	{Name: "SessionTypeType", Enum: []string{"SSO", "TOKEN"}},
 	{Name: "SkippedIPRangeListType", Range: "..200", Member: "StringType"},
 	{Name: "SmsInviteMessageType", Range: "6..140", Pattern: `(?s).*`},
