@@ -120,9 +120,12 @@ func stock(t *testing.T, db *store.DB) {
 	}
 }
 
+// now is never the same twice, so that what happens one after the other is in
+// that order wherever times order it.
 func (w *world) now() time.Time {
 	w.mu.Lock()
 	defer w.mu.Unlock()
+	w.clock = w.clock.Add(time.Microsecond)
 	return w.clock
 }
 
