@@ -83,6 +83,18 @@ var allowedBy = map[cognitoidp.AuthFlowType]cognitoidp.ExplicitAuthFlowsType{
 	cognitoidp.AuthFlowTypeRefreshTokenAuth:      cognitoidp.ExplicitAuthFlowsTypeAllowRefreshTokenAuth,
 }
 
+// AllowsClientToken reports whether the client may have access tokens that
+// speak for itself (GetClientToken). It has no users then.
+func (c *Client) AllowsClientToken() bool {
+	return slices.Contains(c.Description.ExplicitAuthFlows, cognitoidp.ExplicitAuthFlowsTypeAllowClientTokenAuth)
+}
+
+// OwnScopes are the scopes that the client can have in tokens that speak for
+// itself: those of resource servers. The others are about users.
+func (c *Client) OwnScopes() []string {
+	return slices.DeleteFunc(slices.Clone(c.Description.AllowedOAuthScopes), func(s string) bool { return slices.Contains(systemScopes, s) })
+}
+
 // HidesUsers reports whether answers must not tell whether a user exists.
 func (c *Client) HidesUsers() bool {
 	return awsapi.Value(c.Description.PreventUserExistenceErrors) == cognitoidp.PreventUserExistenceErrorTypesEnabled

@@ -91,6 +91,7 @@ var flowOrder = []cognitoidp.ExplicitAuthFlowsType{
 	cognitoidp.ExplicitAuthFlowsTypeAllowUserSrpAuth,
 	cognitoidp.ExplicitAuthFlowsTypeAllowRefreshTokenAuth,
 	cognitoidp.ExplicitAuthFlowsTypeAllowUserAuth,
+	cognitoidp.ExplicitAuthFlowsTypeAllowClientTokenAuth,
 }
 
 // canonical orders flows and drops repeated ones. A list that was not given
@@ -145,6 +146,13 @@ func (c *Client) check(p *Pool, verb string) error {
 // is not.
 const textRotationExclusive = "ALLOW_REFRESH_TOKEN_AUTH cannot be enabled in ExplicitAuthFlows when refresh token rotation is enabled."
 
+// Sentences about clients that sign in for themselves. UNCONFIRMED: the rules
+// are documented, the sentences are not.
+const (
+	textClientTokenExclusive = "ALLOW_CLIENT_TOKEN_AUTH cannot be enabled along with other auth flows."
+	textClientTokenSecret    = "ALLOW_CLIENT_TOKEN_AUTH can not be selected if client does not have a client secret."
+)
+
 // featureChoice is UNCONFIRMED.
 const featureChoice = "Choice-Based Sign-In"
 
@@ -155,6 +163,13 @@ func (c *Client) checkFlows(p *Pool) error {
 	}
 	if c.RotatesRefreshTokens() && slices.Contains(flows, cognitoidp.ExplicitAuthFlowsTypeAllowRefreshTokenAuth) {
 		return cognitoidp.InvalidParameterException(textRotationExclusive)
+	}
+	switch {
+	case !c.AllowsClientToken():
+	case len(flows) > 1:
+		return cognitoidp.InvalidParameterException(textClientTokenExclusive)
+	case !c.HasSecret():
+		return cognitoidp.InvalidParameterException(textClientTokenSecret)
 	}
 	if p.Tier() == cognitoidp.UserPoolTierTypeLite && slices.Contains(flows, cognitoidp.ExplicitAuthFlowsTypeAllowUserAuth) {
 		return cognitoidp.FeatureUnavailableInTierException("The following features need to be disabled for the %s pricing tier configured: %s", p.Tier(), featureChoice)

@@ -13,6 +13,7 @@ import (
 
 func (a *API) sessionHandlers() []awsapi.Handler {
 	return []awsapi.Handler{
+		cognitoidp.GetClientToken.Bind(a.GetClientToken),
 		cognitoidp.GetTokensFromRefreshToken.Bind(a.GetTokensFromRefreshToken),
 		cognitoidp.GetUser.Bind(a.GetUser),
 		cognitoidp.GlobalSignOut.Bind(a.GlobalSignOut),
@@ -67,6 +68,22 @@ func (a *API) GetTokensFromRefreshToken(ctx context.Context, in *cognitoidp.GetT
 		return nil, err
 	}
 	return &cognitoidp.GetTokensFromRefreshTokenResponse{AuthenticationResult: tokens(t)}, nil
+}
+
+// GetClientToken makes an access token that speaks for a client.
+func (a *API) GetClientToken(ctx context.Context, in *cognitoidp.GetClientTokenRequest) (*cognitoidp.GetClientTokenResponse, error) {
+	app, err := a.app(ctx, in.ClientId)
+	if err != nil {
+		return nil, err
+	}
+	app.Metadata = in.ClientMetadata
+	t, err := a.signIn.ClientToken(ctx, signin.ClientToken{App: app, Secret: *in.Secret, Scopes: in.Scopes})
+	if err != nil {
+		return nil, err
+	}
+	return &cognitoidp.GetClientTokenResponse{ClientAuthenticationResult: &cognitoidp.ClientAuthenticationResultType{
+		AccessToken: &t.Access, ExpiresIn: &t.ExpiresIn, TokenType: new("Bearer"),
+	}}, nil
 }
 
 // RevokeToken ends the session of a refresh token. No session is linked to

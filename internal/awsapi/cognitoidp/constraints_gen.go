@@ -90,7 +90,7 @@ var constraints = []awsapi.Shape{
 	{Name: "EventSourceName", Enum: []string{"userNotification", "userAuthEvents"}},
 	{Name: "EventType", Enum: []string{"SignIn", "SignUp", "ForgotPassword", "PasswordChange", "ResendCode"}},
 	{Name: "ExplicitAuthFlowsListType", Member: "ExplicitAuthFlowsType"},
-	{Name: "ExplicitAuthFlowsType", Enum: []string{"ADMIN_NO_SRP_AUTH", "CUSTOM_AUTH_FLOW_ONLY", "USER_PASSWORD_AUTH", "ALLOW_ADMIN_USER_PASSWORD_AUTH", "ALLOW_CUSTOM_AUTH", "ALLOW_USER_PASSWORD_AUTH", "ALLOW_USER_SRP_AUTH", "ALLOW_REFRESH_TOKEN_AUTH", "ALLOW_USER_AUTH"}},
+	{Name: "ExplicitAuthFlowsType", Enum: []string{"ADMIN_NO_SRP_AUTH", "CUSTOM_AUTH_FLOW_ONLY", "USER_PASSWORD_AUTH", "ALLOW_ADMIN_USER_PASSWORD_AUTH", "ALLOW_CUSTOM_AUTH", "ALLOW_USER_PASSWORD_AUTH", "ALLOW_USER_SRP_AUTH", "ALLOW_REFRESH_TOKEN_AUTH", "ALLOW_USER_AUTH", "ALLOW_CLIENT_TOKEN_AUTH"}},
 	{Name: "FeatureType", Enum: []string{"ENABLED", "DISABLED"}},
 	{Name: "FeedbackValueType", Enum: []string{"Valid", "Invalid"}},
 	{Name: "GroupNameType", Range: "1..128", Pattern: `[\p{L}\p{M}\p{S}\p{N}\p{P}]+`},

@@ -462,7 +462,7 @@ var (
 	GetClientToken = awsapi.Define[GetClientTokenRequest, GetClientTokenResponse](awsapi.Operation{
 		Service: Service,
 		Name:    "GetClientToken",
-		Auth:    awsapi.Signed,
+		Auth:    awsapi.Unsigned,
 		Errors:  []string{"ForbiddenException", "InternalErrorException", "InvalidParameterException", "NotAuthorizedException", "OperationNotEnabledException", "ResourceNotFoundException", "TooManyRequestsException"},
 	})
 	GetDevice = awsapi.Define[GetDeviceRequest, GetDeviceResponse](awsapi.Operation{
