@@ -24,6 +24,9 @@ const (
 	maxInstanceProfiles = 1000
 	maxRolesPerProfile  = 1
 
+	maxMFADevices        = 5000
+	maxMFADevicesPerUser = 8
+
 	maxServerCertificates  = 20
 	maxSigningCertificates = 2 // of one user
 	maxPolicyVersionsInUse = 10000

@@ -26,6 +26,7 @@ type Stores struct {
 	ProfileRoles     ProfileRoles
 	Settings         SettingsStore
 	Logins           LoginProfiles
+	Devices          MFADevices
 	Counts           Counts
 }
 

@@ -89,6 +89,13 @@ func (s *Service) DeleteUser(ctx context.Context, account, name string) error {
 		case !errors.Is(err, fs.ErrNotExist):
 			return err
 		}
+		devices, err := s.stores.Devices.DevicesOf(ctx, account, u.ID)
+		if err != nil {
+			return fmt.Errorf("MFA devices of user: %w", err)
+		}
+		if len(devices) > 0 {
+			return conflict("delete MFA device")
+		}
 		groups, err := s.stores.Memberships.GroupsOf(ctx, account, u.ID)
 		if err != nil {
 			return fmt.Errorf("groups of user: %w", err)

@@ -72,3 +72,17 @@ func Encode(secret []byte) string { return text.EncodeToString(secret) }
 
 // Decode reads what Encode wrote.
 func Decode(s string) ([]byte, error) { return text.DecodeString(s) }
+
+// Synchronize finds two codes in a row near a time, at most window steps off
+// either way, and returns the step of the second. Two codes tell how far off a
+// clock is; one would be found by chance too often.
+func Synchronize(secret []byte, first, second string, now time.Time, window int64) (step int64, ok bool) {
+	found := 0
+	for at := Step(now) - window; at <= Step(now)+window; at++ {
+		same := subtle.ConstantTimeCompare([]byte(Code(secret, at-1)), []byte(first)) &
+			subtle.ConstantTimeCompare([]byte(Code(secret, at)), []byte(second))
+		step = int64(subtle.ConstantTimeSelect(same, int(at), int(step)))
+		found |= same
+	}
+	return step, found == 1
+}

@@ -80,3 +80,32 @@ func TestSecretsAreText(t *testing.T) {
 		}
 	})
 }
+
+func TestSynchronize(t *testing.T) {
+	now := time.Date(2026, 11, 22, 10, 0, 0, 0, time.UTC)
+	at := otp.Step(now)
+	for _, tt := range []struct {
+		name          string
+		first, second int64 // steps from now
+		ok            bool
+	}{
+		{"the last two", -1, 0, true},
+		{"a clock that is late", -20, -19, true},
+		{"a clock that is early", 19, 20, true},
+		{"too late", -22, -21, false},
+		{"too early", 20, 21, false},
+		{"the same twice", 0, 0, false},
+		{"the wrong way round", 0, -1, false},
+		{"one left out", -2, 0, false},
+	} {
+		step, ok := otp.Synchronize(secret, otp.Code(secret, at+tt.first), otp.Code(secret, at+tt.second), now, 20)
+		if ok != tt.ok || ok && step != at+tt.second {
+			t.Errorf("%s: step %+d, %t", tt.name, step-at, ok)
+		}
+	}
+	for _, code := range []string{"", "000000", otp.Code(secret, at)[1:]} {
+		if _, ok := otp.Synchronize(secret, otp.Code(secret, at-1), code, now, 20); ok {
+			t.Errorf("%q is accepted", code)
+		}
+	}
+}

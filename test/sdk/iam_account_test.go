@@ -58,6 +58,7 @@ func TestAccountSummary(t *testing.T) {
 		must(c.CreateInstanceProfile(ctx, &iam.CreateInstanceProfileInput{InstanceProfileName: aws.String("p")}))(t)
 		policy := must(c.CreatePolicy(ctx, &iam.CreatePolicyInput{PolicyName: aws.String("p"), PolicyDocument: aws.String(allow("*", "*"))}))(t).Policy
 		must(c.CreatePolicyVersion(ctx, &iam.CreatePolicyVersionInput{PolicyArn: policy.Arn, PolicyDocument: aws.String(allow("s3:*", "*"))}))(t)
+		w.newDevice(t, c, "phone")
 		must(c.SetSecurityTokenServicePreferences(ctx, &iam.SetSecurityTokenServicePreferencesInput{GlobalEndpointTokenVersion: types.GlobalEndpointTokenVersionV2Token}))(t)
 		after := must(c.GetAccountSummary(ctx, &iam.GetAccountSummaryInput{}))(t).SummaryMap
 		changed := map[string]int32{}
@@ -67,7 +68,7 @@ func TestAccountSummary(t *testing.T) {
 			}
 		}
 		if diff := cmp.Diff(map[string]int32{
-			"Users": 1, "Groups": 1, "Roles": 1, "InstanceProfiles": 1, "Policies": 1, "PolicyVersionsInUse": 2, "GlobalEndpointTokenVersion": 1,
+			"Users": 1, "Groups": 1, "Roles": 1, "InstanceProfiles": 1, "Policies": 1, "PolicyVersionsInUse": 2, "MFADevices": 1, "GlobalEndpointTokenVersion": 1,
 		}, changed); diff != "" {
 			t.Errorf("what changed: %s", diff)
 		}

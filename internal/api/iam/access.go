@@ -61,6 +61,7 @@ var taggedAtBirth = map[string]string{
 	"CreatePolicy":                "iam:TagPolicy",
 	"CreateOpenIDConnectProvider": "iam:TagOpenIDConnectProvider",
 	"CreateInstanceProfile":       "iam:TagInstanceProfile",
+	"CreateVirtualMFADevice":      "iam:TagMFADevice",
 }
 
 // target is what an operation acts on.

@@ -23,6 +23,20 @@ func (a *API) resourceTarget(ctx context.Context, op *awsapi.Operation, in any) 
 		return target{arn: account.InstanceProfileARN(acct, path, member(in, "InstanceProfileName"))}, true, nil
 	case "ListInstanceProfiles":
 		return target{shown: account.InstanceProfileARN(acct, "/", "")}, true, nil
+	case "CreateVirtualMFADevice":
+		return target{arn: account.MFADeviceARN(acct, path, member(in, "VirtualMFADeviceName"))}, true, nil
+	case "ListVirtualMFADevices":
+		return target{shown: account.MFADeviceARN(acct, "/", "")}, true, nil
+	case "DeleteVirtualMFADevice", "TagMFADevice", "UntagMFADevice", "ListMFADeviceTags":
+		t, err = a.deviceTarget(ctx, member(in, "SerialNumber"))
+		return t, true, err
+	case "GetMFADevice":
+		_, u, err := a.accounts.UsedMFADevice(ctx, acct, member(in, "SerialNumber"), "")
+		if ok, err := known(err); !ok || member(in, "UserName") != "" {
+			return target{}, err != nil, err // by the name that is given
+		}
+		t, err = a.userTarget(ctx, u.Name, in)
+		return t, true, err
 	case "ChangePassword":
 		if c := &awsapi.RequestFrom(ctx).Caller; c.Kind == awsapi.User {
 			t, err = a.userTarget(ctx, c.Name, in)
@@ -43,6 +57,16 @@ func (a *API) instanceProfileTarget(ctx context.Context, name string) (target, e
 		return t, err
 	}
 	t.arn, t.tags = p.ARN(), p.Tags
+	return t, nil
+}
+
+func (a *API) deviceTarget(ctx context.Context, serial string) (target, error) {
+	t := target{arn: serial}
+	d, err := a.accounts.MFADevice(ctx, owner(ctx), serial)
+	if ok, err := known(err); !ok {
+		return t, err
+	}
+	t.arn, t.tags = d.Serial(), d.Tags
 	return t, nil
 }
 

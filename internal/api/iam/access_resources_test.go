@@ -11,7 +11,10 @@ func resourceOperations() []operation {
 	const (
 		noUser    = "The user with name ann cannot be found."
 		noProfile = "Instance Profile machines cannot be found."
+		ownDevice = "arn:aws:iam::111111111111:mfa/phone"
+		noDevice  = "VirtualMFADevice with serial number " + ownDevice + " does not exist."
 	)
+	device, code := ptr(ownDevice), ptr("123456")
 	app, ann, machines := ptr("app"), ptr("ann"), ptr("machines")
 	tags := []types.Tag{{Key: ptr("k"), Value: ptr("v")}}
 	return []operation{
@@ -36,6 +39,17 @@ func resourceOperations() []operation {
 		{"UpdateLoginProfile", "user ann", call((*awsiam.Client).UpdateLoginProfile, awsiam.UpdateLoginProfileInput{UserName: ann, Password: ptr("Correct-Horse")}), noUser},
 		{"DeleteLoginProfile", "user ann", call((*awsiam.Client).DeleteLoginProfile, awsiam.DeleteLoginProfileInput{UserName: ann}), noUser},
 		{"ChangePassword", "user nobody", call((*awsiam.Client).ChangePassword, awsiam.ChangePasswordInput{OldPassword: ptr("a"), NewPassword: ptr("b")}), "Only IAM Users can change their own password."},
+		{"CreateVirtualMFADevice", "arn:aws:iam::111111111111:mfa/fresh", call((*awsiam.Client).CreateVirtualMFADevice, awsiam.CreateVirtualMFADeviceInput{VirtualMFADeviceName: ptr("fresh")}), ""},
+		{"ListVirtualMFADevices", "arn:aws:iam::111111111111:mfa/", call((*awsiam.Client).ListVirtualMFADevices, awsiam.ListVirtualMFADevicesInput{}), ""},
+		{"DeleteVirtualMFADevice", ownDevice, call((*awsiam.Client).DeleteVirtualMFADevice, awsiam.DeleteVirtualMFADeviceInput{SerialNumber: device}), noDevice},
+		{"EnableMFADevice", "user ann", call((*awsiam.Client).EnableMFADevice, awsiam.EnableMFADeviceInput{UserName: ann, SerialNumber: device, AuthenticationCode1: code, AuthenticationCode2: code}), noDevice},
+		{"ResyncMFADevice", "user ann", call((*awsiam.Client).ResyncMFADevice, awsiam.ResyncMFADeviceInput{UserName: ann, SerialNumber: device, AuthenticationCode1: code, AuthenticationCode2: code}), noDevice},
+		{"DeactivateMFADevice", "user ann", call((*awsiam.Client).DeactivateMFADevice, awsiam.DeactivateMFADeviceInput{UserName: ann, SerialNumber: device}), noDevice},
+		{"GetMFADevice", "user ann", call((*awsiam.Client).GetMFADevice, awsiam.GetMFADeviceInput{UserName: ann, SerialNumber: device}), noDevice},
+		{"ListMFADevices", "user ann", call((*awsiam.Client).ListMFADevices, awsiam.ListMFADevicesInput{UserName: ann}), noUser},
+		{"TagMFADevice", ownDevice, call((*awsiam.Client).TagMFADevice, awsiam.TagMFADeviceInput{SerialNumber: device, Tags: tags}), noDevice},
+		{"UntagMFADevice", ownDevice, call((*awsiam.Client).UntagMFADevice, awsiam.UntagMFADeviceInput{SerialNumber: device, TagKeys: []string{"k"}}), noDevice},
+		{"ListMFADeviceTags", ownDevice, call((*awsiam.Client).ListMFADeviceTags, awsiam.ListMFADeviceTagsInput{SerialNumber: device}), noDevice},
 		{"ListInstanceProfileTags", "instance profile machines", call((*awsiam.Client).ListInstanceProfileTags, awsiam.ListInstanceProfileTagsInput{InstanceProfileName: machines}), noProfile},
 	}
 }
@@ -46,6 +60,7 @@ func (w *world) furnishResources() {
 	w.t.Helper()
 	ctx, c := w.t.Context(), w.asRoot(alpha)
 	must(c.CreateInstanceProfile(ctx, &awsiam.CreateInstanceProfileInput{InstanceProfileName: ptr("machines"), Path: ptr("/svc/")}))(w.t)
+	must(c.CreateVirtualMFADevice(ctx, &awsiam.CreateVirtualMFADeviceInput{VirtualMFADeviceName: ptr("phone")}))(w.t)
 	must(c.CreateAccountAlias(ctx, &awsiam.CreateAccountAliasInput{AccountAlias: ptr("alpha-name")}))(w.t)
 	must(c.UpdateAccountPasswordPolicy(ctx, &awsiam.UpdateAccountPasswordPolicyInput{}))(w.t)
 }

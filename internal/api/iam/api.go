@@ -48,6 +48,7 @@ func (a *API) Handlers() []awsapi.Handler {
 		a.accountHandlers(),
 		a.passwordPolicyHandlers(),
 		a.loginProfileHandlers(),
+		a.mfaHandlers(),
 	)
 }
 
