@@ -159,9 +159,9 @@ func TestAttributesAClientReaches(t *testing.T) {
 	for _, tt := range []struct{ what, got, want string }{
 		{"read without a list", reach(unset.MayRead), "sub email email_verified phone_number_verified name identities"},
 		{"write without a list", reach(unset.MayWrite), "email name"},
-		{"read by list", reach(listed.MayRead), "sub email custom:plan"},
+		{"read by list", reach(listed.MayRead), "sub email custom:plan identities"},
 		{"write by list", reach(listed.MayWrite), "name custom:plan"},
-		{"read with an empty list", reach(none.MayRead), "sub"},
+		{"read with an empty list", reach(none.MayRead), "sub identities"},
 		{"write with an empty list", reach(none.MayWrite), ""},
 	} {
 		if tt.got != tt.want {
