@@ -46,6 +46,7 @@ race:
 	CGO_ENABLED=1 CENOTE_TEST_POSTGRES=off go test -race -short ./internal/...
 
 js: build
+	go build -trimpath -o bin/notes ./examples/notes
 	cd test/js && npm ci --no-audit --no-fund && CENOTE_TEST_BROWSER=required npm test
 
 bench: build

@@ -182,15 +182,17 @@ func assemble(db *store.DB, c *Config) (*Deployment, error) {
 	mux := http.NewServeMux()
 	d.health.mount(mux)
 	published.Mount(mux)
-	questions.Mount(mux)
+	calls := http.NewServeMux()
+	questions.Mount(calls)
+	calls.Handle("/", kernel)
 	if c.Mode == config.Dev {
 		host := hostOf(c.Settings.PublicURL)
 		tools := devtools.New(devtools.Config{Messages: d.Messages, Reset: d.Reset, PublicHost: host, Logger: c.Log})
 		mux.Handle("/_cenote/outbox", tools)
 		mux.Handle("/_cenote/reset", tools)
-		mux.Handle("/", devtools.LocalOnly(host, kernel))
+		mux.Handle("/", devtools.LocalOnly(host, calls))
 	} else {
-		mux.Handle("/", kernel)
+		mux.Handle("/", calls)
 	}
 	d.handler = mux
 	return d, nil

@@ -47,7 +47,7 @@ func TestEveryPackageSaysWhatItIs(t *testing.T) {
 var ambient = map[string][]string{
 	"time.Now":     {"cmd/cenote", "cenoteauth", "internal/app", "test/bench", "internal/store/pgcluster", "internal/store/storetest"},
 	"time.Since":   {"cmd/cenote", "internal/app", "test/bench", "internal/store/pgcluster"},
-	"os.Getenv":    {"cmd/cenote", "internal/store/storetest", "test/bench"},
+	"os.Getenv":    {"cmd/cenote", "examples/notes", "internal/store/storetest", "test/bench"},
 	"os.LookupEnv": {"cmd/cenote", "internal/store/pgcluster", "test/bench"},
 	"crypto/rand":  {"internal/secretbox", "internal/token", "internal/srp/srpclient"},
 	"math/rand":    {},
