@@ -62,6 +62,9 @@ func (s *Service) byChoice(ctx context.Context, r Start) (*Result, error) {
 	if err := s.admissible(ctx, r.App, who); err != nil {
 		return nil, err
 	}
+	if r.Session != "" {
+		return s.byConfirmation(ctx, r, who)
+	}
 	if err := s.preAuthentication(ctx, r, who); err != nil {
 		return nil, err
 	}

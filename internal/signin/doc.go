@@ -17,6 +17,7 @@
 //	USER_AUTH
 //	    name → SELECT_CHALLENGE, or the challenge that is preferred if the user
 //	    can answer it
+//	    name and the session of a sign-up that has just been confirmed → tokens
 //	SELECT_CHALLENGE, PASSWORD, PASSWORD_SRP
 //	    choice without what it needs → its challenge
 //	    password → first factor proven
@@ -135,6 +136,10 @@
 // Slow cryptography runs before the transaction, on its lanes: the tokens of
 // a sign-in are signed before its session is stored, so that a busy lane
 // leaves nothing behind.
+//
+// A code that signs somebody in for the first time confirms them in a
+// transaction of its own: PostConfirmation is told what is done already, and
+// before there is a session.
 //
 // Functions of the pool are asked before the transaction, too: once somebody is
 // through, PostAuthentication, then PreTokenGeneration, which changes what the

@@ -141,14 +141,17 @@ func (s *Service) answerFirstCode(ctx context.Context, r Answer) (*Result, error
 	}
 	confirmed := *next
 	confirmed.Status = user.Confirmed
-	out, err := s.issue(ctx, r.App, passed{user: u, next: &confirmed, to: &st})
+	// A function that objects is too late to keep the user unconfirmed, but not
+	// to keep the tokens back: there is no session yet.
+	err = s.tx(ctx, func(ctx context.Context) error {
+		_, err := s.admit(ctx, r.App, passed{user: u, next: &confirmed, to: &st})
+		return err
+	})
 	if err != nil {
 		return nil, err
 	}
-	// A function that objects is too late to keep the user unconfirmed, but not
-	// to keep the tokens back.
 	if err := s.users.TellConfirmed(ctx, r.Pool, r.Client, user.Told{User: &confirmed, Metadata: r.Metadata}); err != nil {
 		return nil, err
 	}
-	return out, nil
+	return s.issue(ctx, r.App, passed{user: &confirmed, next: &confirmed})
 }

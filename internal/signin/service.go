@@ -85,6 +85,7 @@ type Start struct {
 	Flow       cognitoidp.AuthFlowType
 	Parameters map[string]string // AuthParameters
 	Validation map[string]string // ClientMetadata, which other functions do not get
+	Session    string            // of a sign-up that was confirmed; empty for none
 }
 
 // Answer is the answer to a challenge.

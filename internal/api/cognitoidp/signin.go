@@ -40,7 +40,9 @@ func (a *API) InitiateAuth(ctx context.Context, in *cognitoidp.InitiateAuthReque
 	if err != nil {
 		return nil, err
 	}
-	r, err := a.signIn.Start(ctx, signin.Start{App: app, Flow: *in.AuthFlow, Parameters: in.AuthParameters, Validation: in.ClientMetadata})
+	r, err := a.signIn.Start(ctx, signin.Start{
+		App: app, Flow: *in.AuthFlow, Parameters: in.AuthParameters, Validation: in.ClientMetadata, Session: awsapi.Value(in.Session),
+	})
 	if err != nil {
 		return nil, err
 	}
@@ -59,6 +61,7 @@ func (a *API) AdminInitiateAuth(ctx context.Context, in *cognitoidp.AdminInitiat
 	}
 	r, err := a.signIn.Start(ctx, signin.Start{
 		App: app, Admin: true, Flow: *in.AuthFlow, Parameters: in.AuthParameters, Validation: in.ClientMetadata,
+		Session: awsapi.Value(in.Session),
 	})
 	if err != nil {
 		return nil, err

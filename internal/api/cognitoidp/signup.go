@@ -6,6 +6,7 @@ import (
 	"github.com/cenote-id/cenote/internal/awsapi"
 	"github.com/cenote-id/cenote/internal/awsapi/cognitoidp"
 	"github.com/cenote-id/cenote/internal/message"
+	"github.com/cenote-id/cenote/internal/signin"
 	"github.com/cenote-id/cenote/internal/user"
 	"github.com/cenote-id/cenote/internal/userpool"
 )
@@ -44,6 +45,7 @@ func (a *API) SignUp(ctx context.Context, in *cognitoidp.SignUpRequest) (*cognit
 	}
 	return &cognitoidp.SignUpResponse{
 		UserConfirmed: new(u.Status == user.Confirmed), CodeDeliveryDetails: delivery(sent), UserSub: &u.Sub,
+		Session: present(a.signIn.SignedUp(signin.App{Pool: p, Client: c}, u)),
 	}, nil
 }
 
@@ -53,14 +55,14 @@ func (a *API) ConfirmSignUp(ctx context.Context, in *cognitoidp.ConfirmSignUpReq
 	if err != nil {
 		return nil, err
 	}
-	err = a.users.ConfirmSignUp(ctx, p, c, user.Confirmation{
+	session, err := a.signIn.ConfirmSignUp(ctx, signin.App{Pool: p, Client: c}, awsapi.Value(in.Session), user.Confirmation{
 		Username: *in.Username, Code: *in.ConfirmationCode, ForceAlias: awsapi.Value(in.ForceAliasCreation),
 		Metadata: in.ClientMetadata,
 	})
 	if err != nil {
 		return nil, err
 	}
-	return &cognitoidp.ConfirmSignUpResponse{}, nil
+	return &cognitoidp.ConfirmSignUpResponse{Session: present(session)}, nil
 }
 
 // ResendConfirmationCode sends a new sign-up code.
@@ -86,6 +88,14 @@ func (a *API) AdminConfirmSignUp(ctx context.Context, in *cognitoidp.AdminConfir
 		return nil, err
 	}
 	return &cognitoidp.AdminConfirmSignUpResponse{}, nil
+}
+
+// present is a text that is left out where it is empty.
+func present(s string) *string {
+	if s == "" {
+		return nil
+	}
+	return &s
 }
 
 // validation reads ValidationData, nil for none.
