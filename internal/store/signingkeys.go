@@ -50,6 +50,12 @@ func (s *SigningKeys) KeyOwner(ctx context.Context, id string) (string, error) {
 	return one(ctx, s.db, scanText, `SELECT owner FROM signing_keys WHERE id = $1`, id)
 }
 
+// KeyOwners returns owners of keys in their order: at most limit of those after
+// one.
+func (s *SigningKeys) KeyOwners(ctx context.Context, after string, limit int) ([]string, error) {
+	return many(ctx, s.db, scanText, `SELECT DISTINCT owner FROM signing_keys WHERE owner > $1 ORDER BY owner LIMIT $2`, after, limit)
+}
+
 // PutKey adds a key, or changes when one that is there expires.
 func (s *SigningKeys) PutKey(ctx context.Context, k *token.Key) error {
 	_, err := s.db.exec(ctx, `INSERT INTO signing_keys (`+signingKeyColumns+`) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)

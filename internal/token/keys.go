@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"io/fs"
 	"log/slog"
-	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -93,9 +92,23 @@ func (k *Keys) EnsureIdentityKeys(ctx context.Context) error {
 	})
 }
 
+// CreateOutboundKeys gives an account's issuer its keys, in ctx's transaction.
+func (k *Keys) CreateOutboundKeys(ctx context.Context, issuer string) error {
+	now := k.now()
+	return k.store.Tx(ctx, func(ctx context.Context) error {
+		return k.add(ctx, Outbound(issuer), now, now, UseOutboundRSA, UseOutboundEC)
+	})
+}
+
 // add takes keys off the stock for an owner, in ctx's transaction.
 func (k *Keys) add(ctx context.Context, owner string, now, active time.Time, uses ...Use) error {
-	spares, err := k.stock.TakeSpareKeys(ctx, len(uses))
+	curves := 0
+	for _, use := range uses {
+		if use == UseOutboundEC {
+			curves++
+		}
+	}
+	spares, err := k.stock.TakeSpareKeys(ctx, len(uses)-curves)
 	if err != nil {
 		return err
 	}
@@ -103,21 +116,24 @@ func (k *Keys) add(ctx context.Context, owner string, now, active time.Time, use
 		k.forget(owner)
 		k.refill()
 	})
-	region, _, _ := strings.Cut(owner, "_")
-	if owner == IdentityPools {
+	region, _, isPool := strings.Cut(owner, "_")
+	if !isPool {
 		region = ""
 	}
-	for i, use := range uses {
-		if i == len(spares) {
-			made, err := generate(now)
-			if err != nil {
-				return err
-			}
-			spares = append(spares, made)
+	for _, use := range uses {
+		var made SpareKey
+		switch {
+		case use == UseOutboundEC:
+			made, err = generateEC(now)
+		case len(spares) > 0:
+			made, spares = spares[0], spares[1:]
+		default:
+			made, err = generate(now)
 		}
-		key := &Key{
-			Owner: owner, Region: region, ID: spares[i].ID, Use: use, Private: spares[i].Private, Created: now, Active: active,
+		if err != nil {
+			return err
 		}
+		key := &Key{Owner: owner, Region: region, ID: made.ID, Use: use, Private: made.Private, Created: now, Active: active}
 		if err := k.store.PutKey(ctx, key); err != nil {
 			return fmt.Errorf("keep %v: %w", key, err)
 		}
@@ -133,38 +149,6 @@ func (k *Keys) DeletePool(ctx context.Context, poolID string) error {
 	}
 	k.store.AfterCommit(ctx, func() { k.forget(poolID) })
 	return nil
-}
-
-// Rotate gives an owner new keys. They are published at once and sign a minute
-// later; the old ones stay published until their last token has expired.
-func (k *Keys) Rotate(ctx context.Context, owner string) error {
-	if err := k.Warm(ctx); err != nil {
-		return err
-	}
-	now := k.now()
-	return k.store.Tx(ctx, func(ctx context.Context) error {
-		keys, err := k.store.Keys(ctx, owner)
-		if err != nil {
-			return err
-		}
-		var uses []Use
-		for _, key := range keys {
-			if !key.Expires.IsZero() {
-				continue
-			}
-			key.Expires = now.Add(ahead + overlap)
-			if err := k.store.PutKey(ctx, key); err != nil {
-				return err
-			}
-			if !slices.Contains(uses, key.Use) {
-				uses = append(uses, key.Use)
-			}
-		}
-		if len(uses) == 0 {
-			return fmt.Errorf("rotate keys of %s: %w", owner, ErrNoKey)
-		}
-		return k.add(ctx, owner, now, now.Add(ahead), uses...)
-	})
 }
 
 // JWKS returns the key set document of an owner, or fs.ErrNotExist.
@@ -184,7 +168,8 @@ type PublicKey struct {
 	Key       *rsa.PublicKey
 }
 
-// PublicKeys returns the published keys of an owner, or fs.ErrNotExist.
+// PublicKeys returns the published RSA keys of an owner, or fs.ErrNotExist.
+// Others are of issuers that nobody in the deployment trusts by its rows.
 func (k *Keys) PublicKeys(ctx context.Context, owner string) ([]PublicKey, error) {
 	set, err := k.load(ctx, owner)
 	if err != nil {
@@ -193,7 +178,7 @@ func (k *Keys) PublicKeys(ctx context.Context, owner string) ([]PublicKey, error
 	var keys []PublicKey
 	now := k.now()
 	for _, key := range set.keys {
-		if key.published(now) {
+		if key.private != nil && key.published(now) {
 			keys = append(keys, PublicKey{ID: key.ID, Algorithm: key.Use.algorithm(), Use: key.Use, Key: &key.private.PublicKey})
 		}
 	}

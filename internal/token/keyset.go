@@ -33,8 +33,7 @@ func (s *keyset) find(id string, now time.Time) *signingKey {
 	return nil
 }
 
-// jwks writes the key set document. Members are in the order of the real
-// service's.
+// jwks writes the key set document.
 func (s *keyset) jwks(now time.Time) []byte {
 	b := []byte(`{"keys":[`)
 	for _, k := range s.keys {
@@ -44,14 +43,7 @@ func (s *keyset) jwks(now time.Time) []byte {
 		if b[len(b)-1] != '[' {
 			b = append(b, ',')
 		}
-		o := object(append(b, '{'))
-		o.text("alg", k.Use.algorithm())
-		o.text("e", k.exponent())
-		o.text("kid", k.ID)
-		o.text("kty", "RSA")
-		o.text("n", k.modulus)
-		o.text("use", "sig")
-		b = append(o, '}')
+		b = append(b, k.public...)
 	}
 	return append(b, `]}`...)
 }

@@ -3,6 +3,8 @@ package token
 import (
 	"context"
 	"crypto"
+	"crypto/ecdsa"
+	"crypto/rand"
 	"crypto/rsa"
 	"crypto/sha256"
 	"crypto/sha512"
@@ -24,20 +26,37 @@ func newDraft(k *signingKey, payload []byte) *draft {
 }
 
 func (d *draft) sign() error {
-	hash, digest := crypto.SHA256, []byte(nil)
-	if d.key.Use == UseIdentity {
+	var signature []byte
+	var err error
+	switch d.key.Use {
+	case UseOutboundEC:
+		signature, err = d.signEC()
+	case UseIdentity:
 		sum := sha512.Sum512(d.text)
-		hash, digest = crypto.SHA512, sum[:]
-	} else {
+		signature, err = rsa.SignPKCS1v15(nil, d.key.private, crypto.SHA512, sum[:])
+	default:
 		sum := sha256.Sum256(d.text)
-		digest = sum[:]
+		signature, err = rsa.SignPKCS1v15(nil, d.key.private, crypto.SHA256, sum[:])
 	}
-	signature, err := rsa.SignPKCS1v15(nil, d.key.private, hash, digest)
 	if err != nil {
 		return fmt.Errorf("sign with %v: %w", &d.key.Key, err)
 	}
 	d.token = string(appendEncoded(append(d.text, '.'), signature))
 	return nil
+}
+
+// signEC makes a signature in the form of RFC 7518, section 3.4: both numbers
+// at full length.
+func (d *draft) signEC() ([]byte, error) {
+	sum := sha512.Sum384(d.text)
+	r, s, err := ecdsa.Sign(rand.Reader, d.key.curve, sum[:])
+	if err != nil {
+		return nil, err
+	}
+	signature := make([]byte, 2*curveSize)
+	r.FillBytes(signature[:curveSize])
+	s.FillBytes(signature[curveSize:])
+	return signature, nil
 }
 
 // sign signs all drafts: side by side while the lane has workers with nothing
@@ -83,6 +102,29 @@ func (k *Keys) SignIdentityToken(ctx context.Context, payload []byte) (string, e
 		return "", err
 	}
 	return d.token, nil
+}
+
+// SignOutbound makes a token of an account's issuer of a payload, with an
+// algorithm of OutboundAlgorithms.
+func (k *Keys) SignOutbound(ctx context.Context, issuer, algorithm string, payload []byte) (string, error) {
+	use := UseOutboundRSA
+	if algorithm == UseOutboundEC.algorithm() {
+		use = UseOutboundEC
+	}
+	key, err := k.signer(ctx, Outbound(issuer), use)
+	if err != nil {
+		return "", err
+	}
+	d := newDraft(key, payload)
+	if err := k.sign(ctx, d); err != nil {
+		return "", err
+	}
+	return d.token, nil
+}
+
+// OutboundAlgorithms are what tokens of accounts' issuers are signed with.
+func OutboundAlgorithms() []string {
+	return []string{UseOutboundRSA.algorithm(), UseOutboundEC.algorithm()}
 }
 
 // Ready fails while there is no key to sign tokens of identity pools with.

@@ -174,7 +174,7 @@ func (v *Verifier) check(ctx context.Context, token string) (*known, error) {
 	if err != nil {
 		return nil, err
 	}
-	if key == nil || key.Use == UseIdentity {
+	if key == nil || key.Use != UseID && key.Use != UseAccess {
 		return nil, ErrAccessSignature
 	}
 	sum := sha256.Sum256([]byte(token[:len(parts[0])+1+len(parts[1])]))
