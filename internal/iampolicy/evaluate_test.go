@@ -388,6 +388,12 @@ func TestExplain(t *testing.T) {
 			},
 		},
 	}
+	for i, begins := range []string{`{"Sid":"Mine",`, `{"Effect":"Deny",`} {
+		if text := got.Statements[i].Text; !strings.HasPrefix(text, begins) || !strings.HasSuffix(text, "}") {
+			t.Errorf("text of statement %d: %s", i, text)
+		}
+		got.Statements[i].Text = ""
+	}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Error(diff)
 	}

@@ -43,15 +43,16 @@ type Explanation struct {
 // StatementTrace tells how one statement fared.
 type StatementTrace struct {
 	Layer      Layer
-	Policy     string // name of the policy
-	PolicyARN  string // of a managed policy
+	Policy     string `json:",omitempty"` // name of the policy
+	PolicyARN  string `json:",omitempty"` // of a managed policy
 	Index      int
-	Sid        string
-	Deny       bool
+	Sid        string `json:",omitempty"`
+	Deny       bool   `json:",omitempty"`
 	Matched    bool
-	Miss       Miss // what did not match; empty if Matched
-	Conditions []ConditionTrace
+	Miss       Miss             `json:",omitempty"` // what did not match; empty if Matched
+	Conditions []ConditionTrace `json:",omitempty"`
 	Start, End Position
+	Text       string `json:"-"` // as it was written; no part of what is kept of an explanation
 }
 
 // Miss is the element of a statement that kept it from applying.
@@ -70,7 +71,7 @@ type ConditionTrace struct {
 	Key      string // as written
 	Wanted   []string
 	Present  bool
-	Actual   []string
+	Actual   []string `json:",omitempty"`
 	Holds    bool
 }
 
@@ -105,6 +106,7 @@ func (e *Explanation) trace(a *asked, source *Source, layer Layer) {
 		t := StatementTrace{
 			Layer: layer, Policy: source.Name, PolicyARN: source.ARN, Index: i, Sid: s.sid, Deny: s.deny,
 			Start: source.Policy.position(s.start), End: source.Policy.position(s.end),
+			Text: source.Policy.text[s.start:s.end],
 		}
 		for j := range s.conditions {
 			t.Conditions = append(t.Conditions, s.conditions[j].trace(a.Keys))
