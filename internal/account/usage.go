@@ -5,6 +5,8 @@ import (
 	"log/slog"
 	"sync"
 	"time"
+
+	"github.com/cenote-id/cenote/internal/awsapi"
 )
 
 // usageStep is how exactly the last use of an access key is known: a use is
@@ -47,7 +49,9 @@ func (u *Usage) Note(ctx context.Context, accessKeyID, service, region string) {
 		return
 	}
 	use := KeyUse{At: now.Truncate(time.Second), Service: service, Region: region}
-	if err := u.Keys.NoteUse(context.WithoutCancel(ctx), acct, accessKeyID, use); err != nil {
+	// The write is not what the request asks for: its audit record is of that.
+	apart := awsapi.WithRequest(context.WithoutCancel(ctx), &awsapi.Request{})
+	if err := u.Keys.NoteUse(apart, acct, accessKeyID, use); err != nil {
 		u.Log.Error("note use of access key", "err", err)
 	}
 }
