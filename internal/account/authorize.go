@@ -13,15 +13,24 @@ import (
 // Authorizer decides what callers may do. It is safe for concurrent use.
 type Authorizer struct {
 	directory Directory
+	journal   *Journal
+	sealer    Sealer
 	sessions  sessionPolicies
 	recent    ring
 }
 
-// AuthorizerConfig says what an Authorizer works with.
-type AuthorizerConfig struct{ Directory Directory }
+// AuthorizerConfig says what an Authorizer works with. Only Directory is
+// required.
+type AuthorizerConfig struct {
+	Directory Directory
+	Journal   *Journal // where denials are written down
+	Sealer    Sealer   // seals what a denial tells its owner
+}
 
 // NewAuthorizer returns an Authorizer.
-func NewAuthorizer(cfg AuthorizerConfig) *Authorizer { return &Authorizer{directory: cfg.Directory} }
+func NewAuthorizer(cfg AuthorizerConfig) *Authorizer {
+	return &Authorizer{directory: cfg.Directory, journal: cfg.Journal, sealer: cfg.Sealer}
+}
 
 // Authorize asks every question about the caller of the request in ctx. It
 // returns nil if all of them are answered with yes, an AccessDenied
@@ -30,7 +39,7 @@ func (a *Authorizer) Authorize(ctx context.Context, questions []awsapi.Access) e
 	r := awsapi.RequestFrom(ctx)
 	if r.Caller.Kind == awsapi.Anonymous || r.Caller.Account == "" {
 		for i := range questions {
-			return denied("anonymous", &questions[i], "")
+			return denied(anonymous, &questions[i], "")
 		}
 		return nil
 	}
@@ -114,17 +123,24 @@ func (a *Authorizer) addSession(ctx context.Context, c *awsapi.Caller, set *iamp
 
 // ask evaluates one question and remembers it.
 func (a *Authorizer) ask(r *awsapi.Request, who *policySet, q *awsapi.Access) iampolicy.Decision {
+	rec := a.evaluate(r, who, q, nil)
+	a.note(rec)
+	return rec.decision
+}
+
+// evaluate answers one question, with condition keys that stand in front of
+// all others.
+func (a *Authorizer) evaluate(r *awsapi.Request, who *policySet, q *awsapi.Access, given map[string][]string) record {
 	account := r.Caller.Account
 	if arn, ok := awsapi.ParseARN(q.Resource); ok && ValidID(arn.Account) {
 		account = arn.Account
 	}
-	question := iampolicy.Question{
+	rec := record{request: r, set: &who.policies, question: iampolicy.Question{
 		Principal: &who.named, Action: q.Action, Resource: q.Resource, Account: account,
-		Keys: &conditionKeys{request: r, principal: who.principal, account: account, context: q.Context},
-	}
-	d := iampolicy.Evaluate(&question, &who.policies)
-	a.recent.add(record{request: r, question: question, set: &who.policies, decision: d})
-	return d
+		Keys: &conditionKeys{request: r, principal: who.principal, account: account, context: q.Context, given: given},
+	}}
+	rec.decision = iampolicy.Evaluate(&rec.question, &who.policies)
+	return rec
 }
 
 // denied is AWS's access-denied error.

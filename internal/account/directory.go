@@ -2,6 +2,8 @@ package account
 
 import (
 	"context"
+	"fmt"
+	"io/fs"
 	"time"
 
 	"github.com/cenote-id/cenote/internal/awsapi"
@@ -20,11 +22,17 @@ type Directory interface {
 	// Policy returns the default version of a managed policy, AWS's or the
 	// account's own.
 	Policy(ctx context.Context, account, arn string) (iampolicy.Source, error)
-	// Key returns a long-term access key with its secret.
+	// Key returns a long-term access key with its secret. One that was deleted
+	// is ErrKeyDeleted.
 	Key(ctx context.Context, id string) (Key, error)
 	// Provider returns an OpenID Connect provider by its URL without scheme.
 	Provider(ctx context.Context, account, url string) (Provider, error)
 }
+
+// ErrKeyDeleted says that an access key was deleted. Its id is nobody's, in
+// development mode too, where ids that nobody issued are root's. Otherwise it
+// is as absent as those: it wraps fs.ErrNotExist.
+var ErrKeyDeleted = fmt.Errorf("account: access key deleted: %w", fs.ErrNotExist)
 
 // Principal is a user or a role with everything that decides what it may do.
 type Principal struct {

@@ -15,6 +15,8 @@ type conditionKeys struct {
 	principal *Principal // nil: root, or no IAM entity stands behind the caller
 	account   string     // that owns the resource
 	context   map[string][]string
+	given     map[string][]string // stand in front of all others; an operator asks "what if"
+	mfa       bool                // the request proves a second factor, whatever the session says
 }
 
 const (
@@ -26,6 +28,9 @@ const (
 // Lookup implements iampolicy.Keys. What the request and the caller have comes
 // first, so that nothing in a token can stand in for it.
 func (k *conditionKeys) Lookup(name string) ([]string, bool) {
+	if v, ok := lookupFold(k.given, name); ok {
+		return v, true
+	}
 	if rest, ok := strings.CutPrefix(name, "aws:"); ok {
 		if key, ok := strings.CutPrefix(name, tagOfPrincipal); ok {
 			if v, ok := k.principalTag(key); ok {
@@ -88,15 +93,30 @@ func (k *conditionKeys) global(name string) string {
 		return r.UserAgent
 	case "referer":
 		return r.Referer
+	case "multifactorauthpresent":
+		if k.mfa {
+			return "true"
+		}
+		return k.ofSession(name)
+	case "multifactorauthage":
+		if k.mfa {
+			return "0"
+		}
+		return k.ofSession(name)
 	case "requestedregion":
 		if r.Operation != nil && r.Operation.Service.Global {
 			return globalRegion
 		}
 		return r.Region
 	default:
-		if r.Caller.Session != nil {
-			return sessionKey(r.Caller.Session, name, r.Time)
-		}
+		return k.ofSession(name)
+	}
+	return ""
+}
+
+func (k *conditionKeys) ofSession(name string) string {
+	if s := k.request.Caller.Session; s != nil {
+		return sessionKey(s, name, k.request.Time)
 	}
 	return ""
 }

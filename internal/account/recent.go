@@ -2,13 +2,13 @@ package account
 
 import (
 	"sync"
-	"time"
 
 	"github.com/cenote-id/cenote/internal/awsapi"
 	"github.com/cenote-id/cenote/internal/iampolicy"
 )
 
-// recentKept is how many decisions can be explained afterwards.
+// recentKept is how many decisions, those that allowed included, a process can
+// explain from memory.
 const recentKept = 2048
 
 // record is a decision with everything that it was made from.
@@ -33,18 +33,9 @@ func (r *ring) add(rec record) {
 	r.mu.Unlock()
 }
 
-// Explained is one decision of a request.
-type Explained struct {
-	RequestID string
-	Time      time.Time
-	Operation string // such as "iam:GetRole"
-	Caller    string // ARN
-	Policies  iampolicy.Explanation
-}
-
 // Explain returns the decisions of a request in the order in which they were
 // made, while they are among the latest that this process made.
-func (a *Authorizer) Explain(requestID string) []Explained {
+func (a *Authorizer) Explain(requestID string) []Decision {
 	var found []record
 	a.recent.mu.Lock()
 	for i := range recentKept {
@@ -55,17 +46,25 @@ func (a *Authorizer) Explain(requestID string) []Explained {
 	}
 	a.recent.mu.Unlock()
 
-	out := make([]Explained, len(found))
-	for i, rec := range found {
-		out[i] = Explained{
-			RequestID: requestID,
-			Time:      rec.request.Time,
-			Caller:    rec.request.Caller.ARN,
-			Policies:  iampolicy.Explain(&rec.question, rec.set),
-		}
-		if op := rec.request.Operation; op != nil {
-			out[i].Operation = op.Action()
-		}
+	out := make([]Decision, len(found))
+	for i := range found {
+		out[i] = found[i].explain()
 	}
 	return out
+}
+
+// note remembers a decision. A denial is also written down, and its owner gets
+// a sealed account of it along with the error.
+func (a *Authorizer) note(rec record) {
+	a.recent.add(rec)
+	if rec.decision.Outcome == iampolicy.Allowed || a.journal == nil && a.sealer == nil {
+		return
+	}
+	d := rec.explain()
+	if a.sealer != nil {
+		rec.request.Denial = sealDenial(a.sealer, &d)
+	}
+	if a.journal != nil {
+		a.journal.add(d, rec.request.Caller.Account != "")
+	}
 }

@@ -18,6 +18,8 @@ type TrustQuestion struct {
 	// Context holds condition keys beyond the global ones, such as
 	// "sts:ExternalId" or "cognito-identity.amazonaws.com:aud".
 	Context map[string][]string
+	// MFA says that the request itself proves a second factor.
+	MFA bool
 }
 
 // MayAssume evaluates a role's trust policy together with the policies of the
@@ -25,30 +27,46 @@ type TrustQuestion struct {
 // returns the decision; the error sentence is for STS to choose.
 func (a *Authorizer) MayAssume(ctx context.Context, q TrustQuestion) (iampolicy.Decision, error) {
 	r := awsapi.RequestFrom(ctx)
+	rec, err := a.askRole(ctx, r, &q, nil)
+	if err != nil {
+		return iampolicy.Decision{}, err
+	}
+	a.note(rec)
+	r.Denial = rec.request.Denial
+	return rec.decision, nil
+}
+
+// askRole is MayAssume for any request, with condition keys that stand in
+// front of all others.
+func (a *Authorizer) askRole(ctx context.Context, r *awsapi.Request, q *TrustQuestion, given map[string][]string) (rec record, err error) {
 	who := &policySet{named: iampolicy.Principal{Federated: q.Federated}}
+	asked := r
 	if q.Federated == "" {
-		var err error
 		if who, err = a.policiesOf(ctx, &r.Caller); err != nil {
-			return iampolicy.Decision{}, err
+			return rec, err
 		}
 	} else {
 		outside := *r
 		outside.Caller = awsapi.Caller{Kind: awsapi.Anonymous, UserID: "anonymous"}
-		r = &outside
+		asked = &outside
 	}
 	set := who.policies
 	set.Trust = true
 	set.Resource = &iampolicy.Source{Policy: q.Role.Trust, Name: q.Role.Name}
-	question := iampolicy.Question{
-		Principal: &who.named, Action: q.Action, Resource: q.Role.ARN(), Account: q.Role.Account,
-		Keys: &conditionKeys{request: r, principal: who.principal, account: q.Role.Account, context: q.Context},
+	rec = record{
+		request: asked, set: &set,
+		question: iampolicy.Question{
+			Principal: &who.named, Action: q.Action, Resource: q.Role.ARN(), Account: q.Role.Account,
+			Keys: &conditionKeys{
+				request: asked, principal: who.principal, account: q.Role.Account, context: q.Context, given: given, mfa: q.MFA,
+			},
+		},
 	}
-	d := iampolicy.Evaluate(&question, &set)
-	if d.Outcome == iampolicy.Allowed && q.Federated == "" && r.Caller.EntityID == q.Role.ID && !namesItself(&question, set) {
-		d = iampolicy.Decision{Layer: iampolicy.TrustLayer}
+	rec.decision = iampolicy.Evaluate(&rec.question, &set)
+	if rec.decision.Outcome == iampolicy.Allowed && q.Federated == "" && r.Caller.EntityID == q.Role.ID && !namesItself(&rec.question, set) {
+		rec.decision = iampolicy.Decision{Layer: iampolicy.TrustLayer}
 	}
-	a.recent.add(record{request: r, question: question, set: &set, decision: d})
-	return d, nil
+	return rec, nil
 }
 
 // namesItself reports whether a role may take on itself because its trust

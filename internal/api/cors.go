@@ -8,7 +8,7 @@ import "net/http"
 const (
 	allowHeaders = "content-type, x-amz-target, x-amz-user-agent, amz-sdk-invocation-id, amz-sdk-request, authorization, " +
 		"x-amz-date, x-amz-content-sha256, x-amz-security-token, cache-control"
-	exposeHeaders = "x-amzn-RequestId,x-amzn-ErrorType,x-amzn-ErrorMessage,Date"
+	exposeHeaders = "x-amzn-RequestId,x-amzn-ErrorType,x-amzn-ErrorMessage,x-cenote-authorization-message,Date"
 	allowMethods  = "POST, GET, OPTIONS"
 	maxAge        = "172800"
 	maxEchoed     = 2048

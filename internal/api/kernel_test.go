@@ -152,7 +152,7 @@ func TestReplyHeaders(t *testing.T) {
 	for _, a := range []answer{good, bad, query} {
 		want := map[string]string{
 			"Access-Control-Allow-Origin":   "*",
-			"Access-Control-Expose-Headers": "x-amzn-RequestId,x-amzn-ErrorType,x-amzn-ErrorMessage,Date",
+			"Access-Control-Expose-Headers": "x-amzn-RequestId,x-amzn-ErrorType,x-amzn-ErrorMessage,x-cenote-authorization-message,Date",
 			"Cache-Control":                 "no-store",
 			"Date":                          "Mon, 06 May 2030 07:08:09 GMT",
 		}

@@ -17,6 +17,11 @@ import (
 // internalText is all that a client learns of an unexpected failure.
 const internalText = "The service failed to answer this request."
 
+// denialHeader carries, on every denial, what STS's DecodeAuthorizationMessage
+// takes. AWS puts it into the sentence, for EC2 and few others; none of the
+// four services here has it there, and clients compare their sentences.
+const denialHeader = "x-cenote-authorization-message"
+
 // codes of the log line that are no error of any API.
 const (
 	codeOK   = "OK"
@@ -47,6 +52,9 @@ func (c *call) reply(w http.ResponseWriter, out any, err error) {
 		if c.json {
 			h["x-amzn-ErrorType"] = []string{failure.Shape.Name + ":"}
 			h["x-amzn-ErrorMessage"] = []string{headerText(failure.Message)}
+		}
+		if c.req.Denial != "" && failure.Shape == awsapi.AccessDenied {
+			h[denialHeader] = []string{c.req.Denial}
 		}
 		if failure.Shape == awsapi.RequestTooLarge {
 			h.Set("Connection", "close")

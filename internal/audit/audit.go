@@ -22,6 +22,35 @@ type Record struct {
 	SourceIP  string
 }
 
+// Denial is one request that was refused for want of permission.
+type Denial struct {
+	ID        string // UUID
+	Time      time.Time
+	Account   string // of the caller; of the role, where nobody signed
+	Region    string
+	Operation string
+	Principal string // ARN of the caller, or the provider that spoke for them
+	Resource  string // ARN
+	RequestID string
+}
+
+// Filter narrows a list. Empty members let everything pass.
+type Filter struct {
+	Account   string
+	Principal string // exactly this ARN
+	Operation string // this one, or with an asterisk at the end all that begin like it
+	Resource  string // exactly this ARN
+	RequestID string
+	Since     time.Time // this moment and later
+	Until     time.Time // before this moment
+}
+
+// Cursor is a place in a list: what stands after it is older.
+type Cursor struct {
+	Time time.Time
+	ID   string
+}
+
 // signIns are the calls that only begin, go on with or use a session. Each of
 // them leaves a row that tells the same (a session, an identity), they are most
 // of all calls, and strangers may make them as often as they like.

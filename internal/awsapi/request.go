@@ -67,6 +67,11 @@ type Request struct {
 	Owner    string // account that owns the resource
 	Resource string // ARN, or "*"
 	Audited  bool   // the record is written
+
+	// Denial is what a refusal tells the account that was refused, sealed;
+	// STS decodes it. Empty until a question of permission was answered with
+	// no.
+	Denial string
 }
 
 // About says what an unsigned call is about.

@@ -60,7 +60,24 @@ func (s *IAM) NoteUse(ctx context.Context, acct, id string, u account.KeyUse) er
 	return err
 }
 
-// DeleteKey removes an access key.
+// DeleteKey removes an access key and remembers its id.
 func (s *IAM) DeleteKey(ctx context.Context, acct, id string) error {
-	return gone(s.db.exec(ctx, `DELETE FROM iam_access_keys WHERE account = $1 AND id = $2`, acct, id))
+	return s.db.Tx(ctx, func(ctx context.Context) error {
+		if err := gone(s.db.exec(ctx, `DELETE FROM iam_access_keys WHERE account = $1 AND id = $2`, acct, id)); err != nil {
+			return err
+		}
+		_, err := s.db.exec(ctx, `INSERT INTO iam_deleted_keys (account, id, deleted) VALUES ($1, $2, $3)
+			ON CONFLICT (account, id) DO NOTHING`, acct, id, micros(s.db.now()))
+		return err
+	})
+}
+
+// deletedKey is the answer for an access key that there is not: that it was
+// deleted, or that nobody ever issued it.
+func (s *IAM) deletedKey(ctx context.Context, acct, id string) error {
+	_, err := one(ctx, s.db, scanText, `SELECT id FROM iam_deleted_keys WHERE account = $1 AND id = $2`, acct, id)
+	if err == nil {
+		return account.ErrKeyDeleted
+	}
+	return err
 }

@@ -2,6 +2,8 @@ package store
 
 import (
 	"context"
+	"strconv"
+	"strings"
 	"time"
 
 	"github.com/cenote-id/cenote/internal/audit"
@@ -27,21 +29,61 @@ func (a *Audit) record(ctx context.Context, r audit.Record) error {
 	return nil
 }
 
-// List returns records of an account, the newest first, that are older than a
-// time and an id. The zero time begins with the newest.
-func (a *Audit) List(ctx context.Context, account string, before time.Time, beforeID string, limit int) ([]audit.Record, error) {
-	at := int64(1<<63 - 1)
-	if !before.IsZero() {
-		at = micros(before)
+const auditColumns = `account, time, id, region, op, principal, resource, request_id, source_ip`
+
+func scanAudit(s scanner) (r audit.Record, err error) {
+	var us int64
+	err = s.Scan(&r.Account, &us, &r.ID, &r.Region, &r.Operation, &r.Principal, &r.Resource, &r.RequestID, &r.SourceIP)
+	r.Time = fromMicros(us)
+	return r, err
+}
+
+// Find returns records that pass a filter, the newest first, from a cursor on;
+// the zero cursor begins with the newest.
+func (a *Audit) Find(ctx context.Context, f audit.Filter, after audit.Cursor, limit int) ([]audit.Record, error) {
+	condition, args := auditCondition(f, after, limit)
+	return many(ctx, a.db, scanAudit, `SELECT `+auditColumns+` FROM audit`+condition, args...)
+}
+
+// auditCondition writes what the lists of audit records and of denials have in
+// common: filter, order and limit.
+func auditCondition(f audit.Filter, after audit.Cursor, limit int) (string, []any) {
+	var where []string
+	var args []any
+	add := func(condition string, values ...any) {
+		for _, v := range values {
+			args = append(args, v)
+			condition = strings.Replace(condition, "?", "$"+strconv.Itoa(len(args)), 1)
+		}
+		where = append(where, condition)
 	}
-	return many(ctx, a.db, func(s scanner) (r audit.Record, err error) {
-		var us int64
-		err = s.Scan(&r.Account, &us, &r.ID, &r.Region, &r.Operation, &r.Principal, &r.Resource, &r.RequestID, &r.SourceIP)
-		r.Time = fromMicros(us)
-		return r, err
-	}, `SELECT account, time, id, region, op, principal, resource, request_id, source_ip FROM audit
-		WHERE account = $1 AND (time, id) < ($2, $3) ORDER BY time DESC, id DESC LIMIT $4`,
-		account, at, beforeID, limit)
+	for _, exact := range []struct{ column, value string }{
+		{"account", f.Account}, {"principal", f.Principal}, {"resource", f.Resource}, {"request_id", f.RequestID},
+	} {
+		if exact.value != "" {
+			add(exact.column+" = ?", exact.value)
+		}
+	}
+	if prefix, ok := strings.CutSuffix(f.Operation, "*"); ok {
+		add("substr(op, 1, length(?)) = ?", prefix, prefix)
+	} else if f.Operation != "" {
+		add("op = ?", f.Operation)
+	}
+	if !f.Since.IsZero() {
+		add("time >= ?", micros(f.Since))
+	}
+	if !f.Until.IsZero() {
+		add("time < ?", micros(f.Until))
+	}
+	if !after.Time.IsZero() {
+		add("(time, id) < (?, ?)", micros(after.Time), after.ID)
+	}
+	args = append(args, limit)
+	text := ` ORDER BY time DESC, id DESC LIMIT $` + strconv.Itoa(len(args))
+	if len(where) > 0 {
+		text = ` WHERE ` + strings.Join(where, ` AND `) + text
+	}
+	return text, args
 }
 
 // prune removes records that are older than a time.

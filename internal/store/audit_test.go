@@ -81,7 +81,7 @@ func TestChangesLeaveTheirRecord(t *testing.T) {
 		}
 		change(t.Context(), t, db, "6")
 
-		got, err := db.Audit().List(t.Context(), "123456789012", time.Time{}, "", 10)
+		got, err := db.Audit().Find(t.Context(), audit.Filter{Account: "123456789012"}, audit.Cursor{}, 10)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -95,11 +95,11 @@ func TestChangesLeaveTheirRecord(t *testing.T) {
 		if diff := cmp.Diff(want, got, cmpopts.IgnoreFields(audit.Record{}, "ID", "Time")); diff != "" {
 			t.Fatalf("(-want +got):\n%s", diff)
 		}
-		older, err := db.Audit().List(t.Context(), "123456789012", got[0].Time, got[0].ID, 10)
+		older, err := db.Audit().Find(t.Context(), audit.Filter{Account: "123456789012"}, audit.Cursor{Time: got[0].Time, ID: got[0].ID}, 10)
 		if diff := cmp.Diff(got[1:], older); err != nil || diff != "" {
 			t.Errorf("%v (-want +got):\n%s", err, diff)
 		}
-		other, err := db.Audit().List(t.Context(), "999999999999", time.Time{}, "", 10)
+		other, err := db.Audit().Find(t.Context(), audit.Filter{Account: "999999999999"}, audit.Cursor{}, 10)
 		if err != nil || len(other) != 0 {
 			t.Errorf("another account sees %v, %v", other, err)
 		}

@@ -108,7 +108,11 @@ func (s *IAM) Key(ctx context.Context, id string) (account.Key, error) {
 	if err != nil {
 		return account.Key{}, err
 	}
-	return remember(&a.keys, id, func() (account.Key, error) { return s.KeyByID(ctx, acct, id) })
+	key, err := remember(&a.keys, id, func() (account.Key, error) { return s.KeyByID(ctx, acct, id) })
+	if errors.Is(err, fs.ErrNotExist) {
+		err = s.deletedKey(ctx, acct, id)
+	}
+	return key, err
 }
 
 // Provider returns an OpenID Connect provider by URL without scheme.

@@ -10,13 +10,16 @@ const (
 	// messagesKept is how long a message stays in the outbox: long enough to ask
 	// what a user was told.
 	messagesKept = 7 * 24 * time.Hour
-	pruneEvery   = time.Hour
-	pruneLease   = "prune"
+	// denialsKept is how long it can be asked why a request was refused, unless
+	// newer refusals of its account have taken its place.
+	denialsKept = 30 * 24 * time.Hour
+	pruneEvery  = time.Hour
+	pruneLease  = "prune"
 )
 
 // Run does what has to be done now and then, until ctx ends: it learns of data
 // keys that other nodes have added, renews what the database knows about its
-// tables as they grow, and removes old messages and old audit records.
+// tables as they grow, and removes old messages, denials and audit records.
 func (db *DB) Run(ctx context.Context) error {
 	reload := time.NewTicker(keyReload)
 	defer reload.Stop()
@@ -49,6 +52,9 @@ func (db *DB) prune(ctx context.Context) error {
 		return err
 	}
 	if err := db.Outbox().prune(ctx, db.now().Add(-messagesKept)); err != nil {
+		return err
+	}
+	if err := db.Denials().prune(ctx, db.now().Add(-denialsKept)); err != nil {
 		return err
 	}
 	if db.auditKept <= 0 {

@@ -12,7 +12,6 @@ import (
 	"github.com/cenote-id/cenote/internal/account"
 	"github.com/cenote-id/cenote/internal/api/iam"
 	"github.com/cenote-id/cenote/internal/awsapi"
-	"github.com/cenote-id/cenote/internal/iampolicy"
 )
 
 // operation is a call that has something to act on in account alpha.
@@ -304,11 +303,11 @@ func TestDenialsCanBeExplained(t *testing.T) {
 		_, id, _ := strings.Cut(w.lastReply(), "<RequestId>")
 		id, _, _ = strings.Cut(id, "<")
 		why := w.decides.Explain(id)
-		if len(why) != 1 || why[0].Operation != "iam:ListRoles" || why[0].Caller != "arn:aws:iam::111111111111:user/ann" || len(why[0].Policies.Statements) != 2 {
+		if len(why) != 1 || why[0].Operation != "iam:ListRoles" || why[0].Principal != "arn:aws:iam::111111111111:user/ann" || len(why[0].Statements) != 2 {
 			t.Fatalf("explained %+v", why)
 		}
-		s := why[0].Policies.Statements[1]
-		if s.Sid != "No" || !s.Matched || s.PolicyARN != *key.Arn || len(s.Conditions) != 1 || s.Conditions[0].Actual[0] != "ann" || why[0].Policies.Decision.Outcome != iampolicy.ExplicitDeny {
+		s := why[0].Statements[1]
+		if s.Sid != "No" || !s.Matched || s.PolicyARN != *key.Arn || len(s.Conditions) != 1 || s.Conditions[0].Actual[0] != "ann" || why[0].Outcome != account.OutcomeExplicitDeny {
 			t.Errorf("statement %+v", s)
 		}
 		if got := w.decides.Explain("no such request"); len(got) != 0 {
