@@ -27,6 +27,7 @@ import (
 	"github.com/cenote-id/cenote/internal/credential"
 	"github.com/cenote-id/cenote/internal/devtools"
 	"github.com/cenote-id/cenote/internal/identitypool"
+	"github.com/cenote-id/cenote/internal/inspect"
 	"github.com/cenote-id/cenote/internal/issuer"
 	"github.com/cenote-id/cenote/internal/issuer/local"
 	"github.com/cenote-id/cenote/internal/issuer/remote"
@@ -67,6 +68,8 @@ type Deployment struct {
 	accounts *account.Service
 	users    *store.Users
 	metrics  *metrics
+	journal  *account.Journal
+	inspect  *inspect.Handler
 	health   *health
 	handler  http.Handler
 	log      *slog.Logger
@@ -121,7 +124,9 @@ func assemble(db *store.DB, c *Config) (*Deployment, error) {
 	})
 	directory := db.IAM()
 	accounts := accountService(db, c.Now, c.Mode == config.Dev, passwords)
-	authorizer := account.NewAuthorizer(account.AuthorizerConfig{Directory: directory})
+	journal := account.NewJournal(db.Denials(), c.Now, c.Log)
+	authorizer := account.NewAuthorizer(account.AuthorizerConfig{Directory: directory, Journal: journal, Sealer: ring})
+	outbound := newOutbound(c, accounts, directory, keys)
 
 	// Flows.
 	resolver, err := newResolver(c, pools, keys)
@@ -130,6 +135,7 @@ func assemble(db *store.DB, c *Config) (*Deployment, error) {
 	}
 	credentials := credential.New(credential.Config{
 		Directory: directory, Authorizer: authorizer, Issuers: resolver, Ring: ring, Now: c.Now,
+		Outbound: issuing{outbound, keys},
 	})
 	identities := identitypool.New(identitypool.Config{
 		Pools: db.IdentityPools(), Identities: db.Identities(), Tx: db.Tx, Issuers: resolver, Permissions: authorizer,
@@ -164,7 +170,7 @@ func assemble(db *store.DB, c *Config) (*Deployment, error) {
 			cognitoidp.New(cognitoidp.Config{Pools: pools, Users: users, SignIn: flows, Pages: ring}),
 			cognitoidentity.New(identities),
 			sts.New(credentials),
-			iam.New(iam.Config{Accounts: accounts, Pages: ring}),
+			iam.New(iam.Config{Accounts: accounts, Pages: ring, Outbound: outbound}),
 		},
 		Authenticator: callers,
 		Authorizer:    authorizer, AccessTokens: verifier, Log: c.Log, Now: c.Now, NewID: secretbox.UUID,
@@ -176,7 +182,8 @@ func assemble(db *store.DB, c *Config) (*Deployment, error) {
 	}
 	d := &Deployment{
 		db: db, lanes: lanes, keys: keys, sessions: sessions, verifier: verifier, accounts: accounts, users: db.Users(),
-		metrics: m, log: c.Log, now: c.Now,
+		metrics: m, journal: journal, log: c.Log, now: c.Now,
+		inspect: inspect.New(inspector{db, authorizer, accounts, c.Now}, c.Log),
 	}
 	d.health = &health{ready: d.ready}
 	mux := http.NewServeMux()
@@ -188,6 +195,11 @@ func assemble(db *store.DB, c *Config) (*Deployment, error) {
 	if c.Mode == config.Dev {
 		host := hostOf(c.Settings.PublicURL)
 		tools := devtools.New(devtools.Config{Messages: d.Messages, Reset: d.Reset, PublicHost: host, Logger: c.Log})
+		inspection := http.NewServeMux()
+		d.inspect.Mount(inspection)
+		local := devtools.LocalOnly(host, http.NewCrossOriginProtection().Handler(inspection))
+		mux.Handle(inspect.WhyPath, local)
+		mux.Handle(inspect.AuditPath, local)
 		mux.Handle("/_cenote/outbox", tools)
 		mux.Handle("/_cenote/reset", tools)
 		mux.Handle("/", devtools.LocalOnly(host, calls))
@@ -201,8 +213,13 @@ func assemble(db *store.DB, c *Config) (*Deployment, error) {
 // Handler answers everything but metrics.
 func (d *Deployment) Handler() http.Handler { return d.handler }
 
-// Metrics answers /_cenote/metrics.
-func (d *Deployment) Metrics() http.Handler { return d.metrics.handler() }
+// Admin answers what is for operators alone: metrics, and what package inspect
+// tells.
+func (d *Deployment) Admin() http.Handler {
+	mux := d.metrics.mux()
+	d.inspect.Mount(mux)
+	return mux
+}
 
 // Close closes the store.
 func (d *Deployment) Close() error { return d.db.Close() }
@@ -214,6 +231,7 @@ func (d *Deployment) Run(ctx context.Context) error {
 	group.Go(func() error { return d.keys.Run(ctx) })
 	group.Go(func() error { return d.sessions.Run(ctx) })
 	group.Go(func() error { return d.db.Run(ctx) })
+	group.Go(func() error { return d.journal.Run(ctx) })
 	group.Go(func() error { return d.sweep(ctx) })
 	return group.Wait()
 }

@@ -60,11 +60,11 @@ func (m *metrics) Observe(op *awsapi.Operation, code string, took time.Duration)
 	m.calls.WithLabelValues(service, name, code).Observe(took.Seconds())
 }
 
-// handler serves /_cenote/metrics, and Go's profiles where `go tool pprof`
+// mux serves /_cenote/metrics, and Go's profiles where `go tool pprof`
 // looks for them. They tell what the process is doing, and a CPU profile
 // slows it down: both belong to the operator's own address. The profile named
 // cmdline is left out, because a database URL may hold a password.
-func (m *metrics) handler() http.Handler {
+func (m *metrics) mux() *http.ServeMux {
 	mux := http.NewServeMux()
 	mux.Handle("GET /_cenote/metrics", promhttp.HandlerFor(m.registry, promhttp.HandlerOpts{}))
 	mux.HandleFunc("GET /debug/pprof/", pprof.Index)

@@ -80,7 +80,7 @@ func Run(ctx context.Context, o Options) error {
 			stopBackground()
 			return errors.Join(err, servers[0].Close(), group.Wait())
 		}
-		admin := newServer(d.Metrics(), log)
+		admin := newServer(d.Admin(), log)
 		servers = append(servers, admin)
 		group.Go(func() error { return serve(admin, l, false) })
 	}

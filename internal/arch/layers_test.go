@@ -14,7 +14,7 @@ var layers = []struct {
 }{
 	{"command", []string{"cmd", "cenotetest"}},
 	{"composition", []string{"internal/app"}},
-	{"doors", []string{"internal/api", "internal/oauth", "internal/hostedui", "internal/console", "internal/devtools"}},
+	{"doors", []string{"internal/api", "internal/oauth", "internal/hostedui", "internal/console", "internal/devtools", "internal/inspect"}},
 	{"store", []string{"internal/store"}},
 	{"flows", []string{"internal/signin", "internal/federation", "internal/identitypool", "internal/credential"}},
 	{"things", []string{

@@ -56,7 +56,7 @@ func TestSecretsAreNowhereInTheClear(t *testing.T) {
 	w.send(w.jsonRequest("cognito-idp", "SignUp", []byte(`{"ClientId":"x","Password":"`+wrong)))
 
 	metrics := httptest.NewRecorder()
-	w.dep.Metrics().ServeHTTP(metrics, httptest.NewRequest("GET", "/_cenote/metrics", nil))
+	w.dep.Admin().ServeHTTP(metrics, httptest.NewRequest("GET", "/_cenote/metrics", nil))
 	places := map[string][]byte{"log": []byte(w.log.String()), "metrics": metrics.Body.Bytes()}
 	w.read(places)
 	w.stop()
