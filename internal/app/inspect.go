@@ -56,7 +56,7 @@ func (i inspector) Denials(ctx context.Context, l inspect.List) ([]audit.Denial,
 func Inspect(ctx context.Context, s config.Storage, ask func(inspect.Source) error) error {
 	return withStore(ctx, s, func(db *store.DB) error {
 		return ask(inspector{
-			db: db, accounts: accountService(db, time.Now, false), now: time.Now,
+			db: db, accounts: accountService(db, time.Now, false, nil), now: time.Now,
 			authorizer: account.NewAuthorizer(account.AuthorizerConfig{Directory: db.IAM()}),
 		})
 	})

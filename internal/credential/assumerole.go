@@ -26,6 +26,7 @@ type AssumeRoleRequest struct {
 	SourceIdentity    string
 	SerialNumber      string // of an MFA device
 	TokenCode         string
+	ContextProviders  []string // ARNs of who vouches for further context
 }
 
 // AssumeRole gives the caller a session of a role, if the role's trust policy
@@ -43,8 +44,14 @@ func (s *Service) AssumeRole(ctx context.Context, in AssumeRoleRequest) (*RoleCr
 	if caller.Kind != awsapi.User && caller.Kind != awsapi.AssumedRole {
 		return nil, denied(caller.ARN, actionAssumeRole, t.arn)
 	}
-	if err := checkMFA(in.SerialNumber, in.TokenCode); err != nil {
+	// The trust policy may ask for the second factor. The session does not
+	// remember it: aws:MultiFactorAuthPresent is false in role sessions on AWS.
+	mfa, err := s.checkMFA(ctx, caller, in.SerialNumber, in.TokenCode)
+	if err != nil {
 		return nil, err
+	}
+	if len(in.ContextProviders) > 0 {
+		return nil, invalidParameterValue.New(msgNoContextProvider, in.ContextProviders[0])
 	}
 	tags, err := newSessionTags(in.Tags, in.TransitiveTagKeys, from)
 	if err != nil {
@@ -65,7 +72,7 @@ func (s *Service) AssumeRole(ctx context.Context, in AssumeRoleRequest) (*RoleCr
 	roleTags(keys, t.role, tags.inherited)
 	actions := actionsOf(actionAssumeRole, tags, identity, keys)
 	for _, action := range actions {
-		d, err := s.cfg.Authorizer.MayAssume(ctx, account.TrustQuestion{Role: t.role, Action: action, Context: keys})
+		d, err := s.cfg.Authorizer.MayAssume(ctx, account.TrustQuestion{Role: t.role, Action: action, Context: keys, MFA: mfa})
 		if err != nil {
 			return nil, err
 		}
@@ -115,15 +122,4 @@ func sourceIdentity(asked string, caller *awsapi.Caller, role string) (string, e
 		return set, nil
 	}
 	return "", denied(caller.ARN, actionSetSourceIdentity, role)
-}
-
-// checkMFA answers for MFA devices: no user has one, so every code is wrong.
-func checkMFA(serial, code string) error {
-	switch {
-	case serial == "" && code == "":
-		return nil
-	case serial == "" || code == "":
-		return awsapi.AccessDenied.New("%s", msgMFAIncomplete)
-	}
-	return awsapi.AccessDenied.New("%s", msgMFAUnknown)
 }

@@ -13,7 +13,11 @@ const (
 	msgChainedDuration = "The requested DurationSeconds exceeds the 1 hour session limit for roles assumed by role chaining."
 
 	msgMFAIncomplete = "MultiFactorAuthentication failed, must provide both MFA serial number and one time pass code."
+	msgMFAWrongCode  = "MultiFactorAuthentication failed with invalid MFA one time pass code."
 	msgMFAUnknown    = "MultiFactorAuthentication failed, unable to validate MFA code.  Please verify your MFA serial number is valid and associated with this user."
+
+	msgNoContextProvider = "The context provider %s is not known."    // UNCONFIRMED
+	msgReservedTag       = "System tags cannot be added by requester" // UNCONFIRMED
 
 	msgDuplicateTags     = "Duplicate tag keys found. Please note that Tag keys are case insensitive."
 	msgTransitiveMissing = "The specified transitive tag key must be included in the requested tags."
@@ -24,6 +28,18 @@ const (
 	// UNCONFIRMED: the texts about managed session policies and the length of all session policies.
 	msgNoSuchPolicy   = "Policy %s does not exist or is not attachable."
 	msgPoliciesLength = "The combined plaintext of the session policies must have length less than or equal to 2048"
+
+	msgBadMessage    = "Message is not valid"                                                                                                                           // UNCONFIRMED
+	msgBadAlgorithm  = "1 validation error detected: Value '%s' at 'signingAlgorithm' failed to satisfy constraint: Member must satisfy enum value set: [RS256, ES384]" // UNCONFIRMED
+	msgNoOutbound    = "Outbound web identity federation is not enabled for this account. Enable it with iam:EnableOutboundWebIdentityFederation."                      // UNCONFIRMED
+	msgOutlives      = "The requested token would outlive the session of its caller."                                                                                   // UNCONFIRMED
+	msgPayloadLength = "The token's payload is %d bytes long; it may have %d."                                                                                          // UNCONFIRMED
+
+	// Refusals that say why: what AWS answers is not known.
+	msgTargetPrincipal = "%s is invalid"
+	msgTaskPolicy      = "%s is not a task policy for root sessions"
+	msgNoOrganization  = "%s is not a member account of an organization: this deployment has no organizations."
+	msgNoDelegation    = "The trade-in token is not one of this deployment, which has no delegation requests."
 
 	msgTokenSize = "1 validation error detected: Value '%d' at 'minimumSessionTokenSize' failed to satisfy constraint: Member must have value %s"
 

@@ -33,13 +33,18 @@ type Issuers interface {
 	Verify(ctx context.Context, from *issuer.Issuer, token string, audiences []string) (*issuer.Claims, error)
 }
 
-// Config is what a Service needs. Every field is required.
+// Config is what a Service needs.
 type Config struct {
 	Directory  Directory
 	Authorizer Authorizer
 	Issuers    Issuers
 	Ring       *secretbox.Ring
 	Now        func() time.Time
+
+	// The rest may be left out, and with it what it is for.
+
+	MFA      MFADevices // without: no user has a device
+	Outbound Outbound   // without: no account has an issuer
 }
 
 // Service issues temporary credentials and answers for access keys. It is

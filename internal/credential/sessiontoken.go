@@ -31,7 +31,8 @@ func (s *Service) GetSessionToken(ctx context.Context, in SessionTokenRequest) (
 	if caller.Session != nil {
 		return Credentials{}, awsapi.AccessDenied.New("%s", msgSessionCallsSessionToken)
 	}
-	if err := checkMFA(in.SerialNumber, in.TokenCode); err != nil {
+	mfa, err := s.checkMFA(ctx, caller, in.SerialNumber, in.TokenCode)
+	if err != nil {
 		return Credentials{}, err
 	}
 	r := record{kind: caller.Kind, account: caller.Account, name: caller.Name, entityID: caller.EntityID}
@@ -44,6 +45,9 @@ func (s *Service) GetSessionToken(ctx context.Context, in SessionTokenRequest) (
 	}
 	r.session.IssuedAt = s.now()
 	r.session.ExpiresAt = r.session.IssuedAt.Add(ownDuration(caller, in.Duration))
+	if mfa {
+		r.session.MFAAuthenticated, r.session.MFAAt = true, r.session.IssuedAt
+	}
 	c, _, err := mint(s.cfg.Ring, &r, in.TokenSize)
 	return c, err
 }

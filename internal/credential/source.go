@@ -7,6 +7,7 @@ import (
 	"io/fs"
 	"strings"
 
+	"github.com/cenote-id/cenote/internal/account"
 	"github.com/cenote-id/cenote/internal/awsapi/sigv4"
 )
 
@@ -21,6 +22,8 @@ func (s *Service) Key(ctx context.Context, accessKeyID, token string) (sigv4.Key
 	}
 	k, err := s.cfg.Directory.Key(ctx, accessKeyID)
 	switch {
+	case errors.Is(err, account.ErrKeyDeleted):
+		return sigv4.Key{}, sigv4.ErrInvalidKey
 	case errors.Is(err, fs.ErrNotExist):
 		return sigv4.Key{}, sigv4.ErrUnknownKey
 	case err != nil:

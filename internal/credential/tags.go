@@ -8,6 +8,9 @@ import (
 	"github.com/cenote-id/cenote/internal/awsapi"
 )
 
+// reservedPrefix begins the keys of tags that are AWS's own.
+const reservedPrefix = "aws:"
+
 // Tag is a session tag.
 type Tag struct{ Key, Value string }
 
@@ -33,6 +36,9 @@ func newSessionTags(tags []Tag, transitive []string, from *awsapi.Session) (*ses
 	seen := make(map[string]struct{}, len(tags))
 	for _, tag := range tags {
 		key := strings.ToLower(tag.Key)
+		if strings.HasPrefix(key, reservedPrefix) {
+			return nil, invalidParameterValue.New("%s", msgReservedTag)
+		}
 		if _, twice := seen[key]; twice {
 			return nil, invalidParameterValue.New("%s", msgDuplicateTags)
 		}

@@ -15,20 +15,22 @@ import (
 	"github.com/cenote-id/cenote/internal/awsapi/iam"
 )
 
-// Config is what an API needs; every field is required.
+// Config is what an API needs.
 type Config struct {
 	Accounts *account.Service
-	Pages    awsapi.Sealer // seals markers
+	Pages    awsapi.Sealer     // seals markers
+	Outbound *account.Outbound // nil: no account can have an issuer
 }
 
 // API serves IAM.
 type API struct {
 	accounts *account.Service
 	pages    awsapi.Sealer
+	outbound *account.Outbound
 }
 
 // New returns an API.
-func New(c Config) *API { return &API{accounts: c.Accounts, pages: c.Pages} }
+func New(c Config) *API { return &API{accounts: c.Accounts, pages: c.Pages, outbound: c.Outbound} }
 
 // Handlers lists the operations that have code behind them.
 func (a *API) Handlers() []awsapi.Handler {
@@ -49,6 +51,7 @@ func (a *API) Handlers() []awsapi.Handler {
 		a.passwordPolicyHandlers(),
 		a.loginProfileHandlers(),
 		a.mfaHandlers(),
+		a.outboundHandlers(),
 	)
 }
 

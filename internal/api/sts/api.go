@@ -22,10 +22,14 @@ func (a *API) Handlers() []awsapi.Handler {
 	return []awsapi.Handler{
 		sts.AssumeRole.Bind(a.AssumeRole),
 		sts.AssumeRoleWithWebIdentity.Bind(a.AssumeRoleWithWebIdentity),
+		sts.AssumeRoot.Bind(a.AssumeRoot),
+		sts.DecodeAuthorizationMessage.Bind(a.DecodeAuthorizationMessage),
 		sts.GetAccessKeyInfo.Bind(a.GetAccessKeyInfo),
 		sts.GetCallerIdentity.Bind(a.GetCallerIdentity),
+		sts.GetDelegatedAccessToken.Bind(a.GetDelegatedAccessToken),
 		sts.GetFederationToken.Bind(a.GetFederationToken),
 		sts.GetSessionToken.Bind(a.GetSessionToken),
+		sts.GetWebIdentityToken.Bind(a.GetWebIdentityToken),
 	}
 }
 
@@ -45,6 +49,12 @@ func (a *API) Access(ctx context.Context, op *awsapi.Operation, in any) ([]awsap
 		// Sessions of GetSessionToken and GetFederationToken may call nothing
 		// else of STS (IAM user guide, "Compare AWS STS credentials").
 		return nil, awsapi.AccessDenied.New("User: %s is not authorized to perform: %s on resource: *", caller.ARN, op.Action())
+	}
+	switch op {
+	case sts.AssumeRoot.Operation:
+		return rootAccess(in.(*sts.AssumeRootRequest))
+	case sts.GetWebIdentityToken.Operation:
+		return webTokenAccess(in.(*sts.GetWebIdentityTokenRequest)), nil
 	}
 	return []awsapi.Access{{Action: op.Action(), Resource: "*"}}, nil
 }

@@ -38,12 +38,17 @@ func federationAccess(caller *awsapi.Caller, in *sts.GetFederationTokenRequest) 
 		return []awsapi.Access{user}, nil
 	}
 	user.Context = map[string][]string{}
-	for _, t := range in.Tags {
-		key := awsapi.Value(t.Key)
-		user.Context["aws:RequestTag/"+key] = []string{awsapi.Value(t.Value)}
-		user.Context["aws:TagKeys"] = append(user.Context["aws:TagKeys"], key)
-	}
+	requestTags(user.Context, in.Tags)
 	tagging := user
 	tagging.Action = "sts:TagSession"
 	return []awsapi.Access{user, tagging}, nil
+}
+
+// requestTags adds the condition keys for the tags of a request.
+func requestTags(keys map[string][]string, tags []sts.Tag) {
+	for _, t := range tags {
+		key := awsapi.Value(t.Key)
+		keys["aws:RequestTag/"+key] = []string{awsapi.Value(t.Value)}
+		keys["aws:TagKeys"] = append(keys["aws:TagKeys"], key)
+	}
 }

@@ -19,6 +19,7 @@ func (a *API) AssumeRole(ctx context.Context, in *sts.AssumeRoleRequest) (*sts.A
 		Tags: tags(in.Tags), TransitiveTagKeys: in.TransitiveTagKeys,
 		ExternalID: awsapi.Value(in.ExternalId), SourceIdentity: awsapi.Value(in.SourceIdentity),
 		SerialNumber: awsapi.Value(in.SerialNumber), TokenCode: awsapi.Value(in.TokenCode),
+		ContextProviders: contextProviders(in.ProvidedContexts),
 	})
 	if err != nil {
 		return nil, err
@@ -57,6 +58,14 @@ func tags(list []sts.Tag) []credential.Tag {
 		out[i] = credential.Tag{Key: awsapi.Value(t.Key), Value: awsapi.Value(t.Value)}
 	}
 	return out
+}
+
+func contextProviders(list []sts.ProvidedContext) []string {
+	arns := make([]string, len(list))
+	for i, c := range list {
+		arns[i] = awsapi.Value(c.ProviderArn)
+	}
+	return arns
 }
 
 func policyARNs(list []sts.PolicyDescriptorType) []string {

@@ -1,6 +1,7 @@
 // Package wellknown is the door behind which the deployment publishes who it
 // is: discovery documents and key sets of every user pool, whatever its
-// account, region and issuer mode, and of the issuer of identity pools.
+// account, region and issuer mode, of the issuer of identity pools, and of the
+// issuers under which accounts vouch for their principals.
 //
 // All of it is public and meant for any origin. Nothing here asks who is
 // asking.
@@ -57,6 +58,8 @@ func New(c Config) *Handler { return &Handler{Config: c, identity: identityDocum
 func (h *Handler) Mount(mux *http.ServeMux) {
 	mux.HandleFunc("GET /{pool}/.well-known/openid-configuration", h.poolDiscovery)
 	mux.HandleFunc("GET /{pool}/.well-known/jwks.json", h.poolKeys)
+	mux.HandleFunc("GET /"+token.Outbound("{issuer}")+"/.well-known/openid-configuration", h.outboundDiscovery)
+	mux.HandleFunc("GET /"+token.Outbound("{issuer}")+"/.well-known/jwks.json", h.outboundKeys)
 	mux.HandleFunc("GET /"+token.IdentityPools+"/.well-known/openid-configuration", h.identityDiscovery)
 	mux.HandleFunc("GET /"+token.IdentityPools+"/.well-known/jwks_uri", h.identityKeys)
 }
