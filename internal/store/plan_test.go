@@ -9,8 +9,10 @@ import (
 	"strconv"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/cenote-id/cenote/internal/identitypool"
+	"github.com/cenote-id/cenote/internal/signin"
 	"github.com/cenote-id/cenote/internal/store"
 	"github.com/cenote-id/cenote/internal/store/storetest"
 	"github.com/cenote-id/cenote/internal/user"
@@ -40,6 +42,13 @@ func TestLookupsUseTheWholeKey(t *testing.T) {
 		func() error { _, err := identities.List(ctx, "us-west-2:"+sub, "", 60, true); return err },
 		func() error { _, err := db.SigningKeys().Keys(ctx, pool); return err },
 		func() error { _, err := db.Challenges().Spent(ctx, pool, sub); return err },
+		func() error { _, err := db.Devices().Device(ctx, pool, sub, "us-west-2_"+sub); return err },
+		func() error { _, err := db.Devices().Devices(ctx, pool, sub, "", true, 60); return err },
+		func() error {
+			_, err := db.Devices().Pending(ctx, signin.PendingDevice{Pool: pool, Sub: sub}, time.Now())
+			return err
+		},
+		func() error { _, err := sessions.CountDevice(ctx, pool, sub, "us-west-2_"+sub, time.Now()); return err },
 	}
 	for _, text := range []string{
 		``, `sub = "` + sub + `"`, `status = "Enabled"`, `cognito:user_status = "CONFIRMED"`,

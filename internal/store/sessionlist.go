@@ -26,3 +26,18 @@ func (s *RefreshSessions) TouchSession(ctx context.Context, t *token.Session) er
 		t.Pool, t.ID, micros(t.Seen.At), t.Seen.Address, t.Seen.Device)
 	return err
 }
+
+// ExpireDevice lets the sessions of a user on a device expire at a time. Their
+// rows change, so that a rotation that is under way finds another version.
+func (s *RefreshSessions) ExpireDevice(ctx context.Context, pool, sub, device string, at time.Time) error {
+	_, err := s.db.exec(ctx, `UPDATE refresh_sessions SET expires = $4, version = version + 1
+		WHERE pool_id = $1 AND sub = $2 AND device_key = $3 AND expires > $4`, pool, sub, device, micros(at))
+	return err
+}
+
+// CountDevice counts the sessions of a user on a device that still count.
+func (s *RefreshSessions) CountDevice(ctx context.Context, pool, sub, device string, now time.Time) (int64, error) {
+	return one(ctx, s.db, scanInt, `SELECT COUNT(*) FROM refresh_sessions s LEFT JOIN user_epochs u ON u.pool_id = s.pool_id AND u.sub = s.sub
+		WHERE s.pool_id = $1 AND s.sub = $2 AND s.device_key = $3 AND NOT s.revoked AND s.expires > $4 AND s.epoch = COALESCE(u.epoch, 0)`,
+		pool, sub, device, micros(now))
+}

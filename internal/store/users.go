@@ -197,7 +197,7 @@ func (u *Users) dropAliases(ctx context.Context, x *user.User, aliases []user.Al
 	return nil
 }
 
-// DeleteUser removes a user and its aliases.
+// DeleteUser removes a user with its aliases, memberships and devices.
 func (u *Users) DeleteUser(ctx context.Context, x *user.User, aliases []user.Alias) error {
 	return u.db.Tx(ctx, func(ctx context.Context) error {
 		if err := u.dropAliases(ctx, x, aliases); err != nil {
@@ -207,6 +207,9 @@ func (u *Users) DeleteUser(ctx context.Context, x *user.User, aliases []user.Ali
 			return err
 		}
 		if err := u.unlinkAll(ctx, x); err != nil {
+			return err
+		}
+		if err := u.db.Devices().deleteAll(ctx, x); err != nil {
 			return err
 		}
 		return u.db.execOne(ctx, `DELETE FROM users WHERE pool_id = $1 AND sub = $2 AND version = $3`, x.Pool, x.Sub, x.Version)

@@ -39,6 +39,8 @@ func (u *Users) deletePool(ctx context.Context, poolID string) (more bool, err e
 		`DELETE FROM user_attempts WHERE pool_id = $1 AND subject IN (SELECT subject FROM user_attempts WHERE pool_id = $1 ORDER BY subject LIMIT $2)`,
 		`DELETE FROM user_group_members WHERE pool_id = $1 AND sub IN (SELECT sub FROM user_group_members WHERE pool_id = $1 ORDER BY sub LIMIT $2)`,
 		`DELETE FROM user_links WHERE pool_id = $1 AND link IN (SELECT link FROM user_links WHERE pool_id = $1 ORDER BY link LIMIT $2)`,
+		`DELETE FROM user_devices WHERE pool_id = $1 AND sub IN (SELECT sub FROM user_devices WHERE pool_id = $1 ORDER BY sub LIMIT $2)`,
+		`DELETE FROM device_challenges WHERE pool_id = $1 AND sub IN (SELECT sub FROM device_challenges WHERE pool_id = $1 ORDER BY sub LIMIT $2)`,
 	} {
 		n, err := u.db.exec(ctx, statement, poolID, chunk)
 		if err != nil {
@@ -62,6 +64,8 @@ func (u *Users) Sweep(ctx context.Context, now time.Time) error {
 			(SELECT pool_id, subject, action FROM user_attempts WHERE expires <= $1 ORDER BY expires LIMIT $2)`, now},
 		{`DELETE FROM signin_challenges WHERE (pool_id, id) IN
 			(SELECT pool_id, id FROM signin_challenges WHERE expires <= $1 ORDER BY expires LIMIT $2)`, now},
+		{`DELETE FROM device_challenges WHERE (pool_id, sub, client_id, device_key) IN
+			(SELECT pool_id, sub, client_id, device_key FROM device_challenges WHERE expires <= $1 ORDER BY expires LIMIT $2)`, now},
 	} {
 		for n := int64(chunk); n >= chunk; {
 			var err error

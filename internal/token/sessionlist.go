@@ -26,6 +26,10 @@ type SessionList interface {
 	LiveSessions(ctx context.Context, pool, sub string, now time.Time, limit int) ([]*Session, error)
 	// TouchSession replaces Seen in a session's row.
 	TouchSession(ctx context.Context, s *Session) error
+	// CountDevice counts the sessions of a user on a device that still count.
+	CountDevice(ctx context.Context, pool, sub, device string, now time.Time) (int64, error)
+	// ExpireDevice lets the sessions of a user on a device expire at a time.
+	ExpireDevice(ctx context.Context, pool, sub, device string, at time.Time) error
 }
 
 // MaxListed is how many sessions List answers at most (the API's page).
@@ -107,4 +111,17 @@ func (s *Sessions) Touch(ctx context.Context, session *Session, address, device 
 	}
 	session.Seen = Seen{At: now, Address: address, Device: device}
 	return s.list.TouchSession(ctx, session)
+}
+
+// EndDevice lets the sessions of a user on a device expire, in ctx's
+// transaction: no refresh token of theirs works any more. Access tokens do, for
+// as long as they last.
+func (s *Sessions) EndDevice(ctx context.Context, pool, sub, device string) error {
+	return s.list.ExpireDevice(ctx, pool, sub, device, s.now().UTC())
+}
+
+// OnDevice reports whether a user has a session on a device that still counts.
+func (s *Sessions) OnDevice(ctx context.Context, pool, sub, device string) (bool, error) {
+	n, err := s.list.CountDevice(ctx, pool, sub, device, s.now())
+	return n > 0, err
 }

@@ -88,6 +88,7 @@ type Refresh struct {
 	Pool      string // of the client
 	Client    string // that asks
 	DeviceKey string // that the request names
+	AnyDevice bool   // the pool does not track devices any more
 	// Invalid is what an unusable token is answered with; ErrRefreshInvalid if
 	// nil. Operations differ in the text.
 	Invalid *awsapi.Error
@@ -108,7 +109,7 @@ func (s *Sessions) Open(ctx context.Context, r Refresh) (*Session, error) {
 		return nil, err
 	case session.Pool != r.Pool || session.Client != r.Client:
 		return nil, invalid
-	case session.DeviceKey != "" && session.DeviceKey != r.DeviceKey:
+	case session.DeviceKey != "" && session.DeviceKey != r.DeviceKey && !r.AnyDevice:
 		return nil, invalid
 	case session.Revoked || session.Epoch != userEpoch:
 		return nil, ErrRefreshRevoked

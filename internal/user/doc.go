@@ -23,6 +23,11 @@
 // the code. Groups belong to package userpool and who is in them to this one:
 // a user's row says whether there is anything to look for.
 //
+// A device is a user's own, too: it is handed a key by a sign-in, confirmed by
+// that sign-in's access token with the verifier of a secret that it has made
+// up, and remembered or not. There is no trace of one before it is confirmed,
+// and none after it was forgotten.
+//
 // Nothing that a password or a code could be guessed from leaves the package
 // in the clear: credentials are sealed before they are stored, codes are
 // stored as keyed hashes.

@@ -55,6 +55,11 @@ type Sessions interface {
 	SignOut(ctx context.Context, pool, region, sub string) error
 	// DeleteUser forgets the sessions of a user who is being deleted.
 	DeleteUser(ctx context.Context, pool, sub string) error
+	// EndDevice keeps the tokens of a user's sessions on a device from being
+	// renewed.
+	EndDevice(ctx context.Context, pool, sub, device string) error
+	// OnDevice reports whether the user has a session on a device.
+	OnDevice(ctx context.Context, pool, sub, device string) (bool, error)
 }
 
 // Config is what a Service works with. All fields are required.
@@ -67,6 +72,7 @@ type Config struct {
 	Attempts  AttemptStore
 	Factors   FactorStore
 	Links     LinkStore
+	Devices   DeviceStore
 	// Memberships knows who is in which group.
 	Memberships Memberships
 	Keys        Keys
@@ -91,6 +97,7 @@ type Service struct {
 	attempts    AttemptStore
 	factors     FactorStore
 	links       LinkStore
+	devices     DeviceStore
 	memberships Memberships
 	keys        Keys
 	unknownKey  func() []byte
@@ -104,8 +111,8 @@ type Service struct {
 func New(c Config) *Service {
 	return &Service{
 		now: c.Now, tx: c.Tx, users: c.Users, directory: c.Directory, codes: c.Codes, attempts: c.Attempts, factors: c.Factors, links: c.Links,
-		memberships: c.Memberships,
-		keys:        c.Keys, unknownKey: c.UnknownKey, passwords: c.Passwords, sessions: c.Sessions, outbox: c.Outbox,
+		memberships: c.Memberships, devices: c.Devices,
+		keys: c.Keys, unknownKey: c.UnknownKey, passwords: c.Passwords, sessions: c.Sessions, outbox: c.Outbox,
 		triggers: c.Triggers,
 	}
 }
