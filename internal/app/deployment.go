@@ -114,7 +114,7 @@ func assemble(db *store.DB, c *Config) (*Deployment, error) {
 	}
 	users := user.New(user.Config{
 		Now: c.Now, Tx: db.Tx, Users: db.Users(), Directory: db.Users(), Codes: db.Users(), Attempts: db.Users(), Memberships: db.Users(),
-		Factors: db.Users(), Links: db.Users(),
+		Factors: db.Users(), Links: db.Users(), Devices: db.Devices(),
 		Keys: ring, UnknownKey: unknownKey(ring), Passwords: passwords, Sessions: sessions, Outbox: db.Outbox(),
 		Triggers: triggers,
 	})
@@ -144,7 +144,7 @@ func assemble(db *store.DB, c *Config) (*Deployment, error) {
 	})
 
 	flows := signin.New(signin.Config{
-		Now: c.Now, Tx: db.Tx, Users: users, Passwords: passwords, Challenges: db.Challenges(),
+		Now: c.Now, Tx: db.Tx, Users: users, Passwords: passwords, Challenges: db.Challenges(), Devices: db.Devices(),
 		Sessions: sessions, Keys: keys, Issuer: pools.Issuer, Sealer: ring, Outbox: db.Outbox(), Triggers: triggers,
 	})
 

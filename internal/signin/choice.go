@@ -103,6 +103,9 @@ func (s *Service) stateOf(a App, who account) state {
 // chosen takes the first step of what was chosen, with the inputs that came
 // along. to is the session of the choice, nil where it came with the name.
 func (s *Service) chosen(ctx context.Context, a App, who account, name cognitoidp.ChallengeNameType, inputs map[string]string, to *state) (*Result, error) {
+	if name != cognitoidp.ChallengeNameTypePassword || inputs[parPassword] == "" {
+		a = a.after(to) // a password has its device checked first
+	}
 	switch name {
 	case cognitoidp.ChallengeNameTypePassword:
 		if inputs[parPassword] == "" {

@@ -77,15 +77,7 @@ func (s *Service) askCode(ctx context.Context, a App, w passed, c sent) (*Result
 		ID: secretbox.UUID(), Account: a.Pool.Account, Region: a.Pool.Region, Pool: a.Pool.ID, Medium: m,
 		Destination: c.address, Subject: text.Subject, Body: text.Body, CreatedAt: s.now(),
 	}
-	also := w.also
-	w.also = func(ctx context.Context, current *user.User) error {
-		if also != nil {
-			if err := also(ctx, current); err != nil {
-				return err
-			}
-		}
-		return s.outbox.Put(ctx, letter)
-	}
+	w = w.and(func(ctx context.Context, _ *user.User) error { return s.outbox.Put(ctx, letter) })
 	return s.goOn(ctx, a, w, cognitoidp.ChallengeNameType(c.factor), c.memo(digits), map[string]string{
 		parMedium: string(m), parDestination: message.Mask(m, c.address), parUserID: w.user.Username,
 	})
@@ -132,5 +124,5 @@ func (s *Service) answerCode(ctx context.Context, r Answer) (*Result, error) {
 		return nil, err
 	}
 	st.trail = st.trail.with(r.Challenge, true, nil)
-	return s.through(ctx, r.App, w)
+	return s.through(ctx, r.App, w, afterAll)
 }

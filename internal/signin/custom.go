@@ -184,6 +184,7 @@ func (s *Service) answerCustom(ctx context.Context, r Answer) (*Result, error) {
 	if err := s.leave(ctx, r.App, &st); err != nil {
 		return nil, err
 	}
+	r.App = r.after(&st)
 	about, attributes, notFound := s.customEvent(r.App, who)
 	right, err := s.triggers.VerifyAuthChallengeResponse(ctx, about, trigger.VerifyAuthChallengeResponse{
 		Attributes: attributes, Private: challenge.Private, Answer: values[0], ClientMetadata: r.Metadata, NotFound: notFound,

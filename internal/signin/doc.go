@@ -55,8 +55,15 @@
 //	    [Service.AssociateSoftwareToken] → [Service.VerifySoftwareToken] →
 //	    answer → tokens
 //	    an e-mail address → EMAIL_OTP, which makes it the user's
+//	tokens, on a remembered device; also in place of a second factor, where
+//	the pool lets devices stand in for one
+//	    → DEVICE_SRP_AUTH
+//	DEVICE_SRP_AUTH
+//	    SRP_A → DEVICE_PASSWORD_VERIFIER
+//	DEVICE_PASSWORD_VERIFIER
+//	    secret block and signature → tokens
 //	REFRESH_TOKEN_AUTH (REFRESH_TOKEN)
-//	    refresh token → tokens, of the same session
+//	    refresh token → tokens, of the same session, on the same device
 //
 // In CUSTOM_AUTH a proven password, its new one and the second factor after it
 // lead back to what the function says, in place of tokens.
@@ -121,6 +128,21 @@
 // asked again when they come back. Wrong codes of a first factor do not lock
 // the account, so that a stranger cannot keep its owner from the password; an
 // hourly cap bounds how many are heard.
+//
+// # Devices
+//
+// Where the pool tracks devices, every session is of one: of the device that
+// the client has named by its key, in whichever step, or of a new one, whose
+// key is handed out with the tokens. The state carries the key from step to
+// step. Naming one proves nothing. Who has proven the password is told if the
+// device is none of theirs, which spends nothing: clients come back without it.
+// A remembered device proves itself last, by an exchange like that of a
+// password, against the verifier that it was confirmed with. It stands in for a
+// factor that the user has, never for one that they have yet to set up; whether
+// it still may, and is still remembered, is asked again when the proof is
+// there. Some clients bring no session back with DEVICE_SRP_AUTH: for a minute
+// it is kept for them, sealed, and given to an answer that comes from the
+// address that it was sent to.
 //
 // # Many guesses at once
 //

@@ -24,6 +24,20 @@ type passed struct {
 	source trigger.TokenSource
 }
 
+// and returns w with one more thing left behind.
+func (w passed) and(f func(ctx context.Context, current *user.User) error) passed {
+	before := w.also
+	w.also = func(ctx context.Context, current *user.User) error {
+		if before != nil {
+			if err := before(ctx, current); err != nil {
+				return err
+			}
+		}
+		return f(ctx, current)
+	}
+	return w
+}
+
 func (w passed) tokenSource() trigger.TokenSource {
 	if w.to != nil {
 		w.source = cmp.Or(w.source, trigger.TokenSource(w.to.source))
@@ -44,7 +58,12 @@ func (s *Service) proven(ctx context.Context, a App, u *user.User, to *state) (*
 	case u.Status == user.ForceChangePassword:
 		return s.askNewPassword(ctx, a, u, to)
 	default:
-		return s.second(ctx, a, passed{user: u, next: u, to: to})
+		if refused = s.checkDevice(ctx, a, u); refused == nil {
+			return s.second(ctx, a.after(to), passed{user: u, next: u, to: to})
+		}
+		// The client comes back without the device that is none, and may give the
+		// same proof again.
+		to = nil
 	}
 	if err := s.admitOnly(ctx, a, u, to); err != nil {
 		return nil, err
@@ -104,18 +123,30 @@ func samePassword(a, b *user.User) bool {
 	return a.Credential.Stored.Equal(b.Credential.Stored)
 }
 
-// issue makes the tokens of a user who is through, and begins their session.
+// issue lets a user in who has proven all that they were asked for, once the
+// device has proven itself that they sign in on, if it is a remembered one.
+func (s *Service) issue(ctx context.Context, a App, w passed) (*Result, error) {
+	return s.letIn(ctx, a.after(w.to), w, afterAll)
+}
+
+// complete makes the tokens of a user who is through, and begins their session.
+// d is the device that they are on, nil where it is new or not tracked.
 // Only now the wrong answers before are forgotten: whoever could have them
 // forgotten by a right password alone could guess codes without end.
-func (s *Service) issue(ctx context.Context, a App, w passed) (*Result, error) {
+func (s *Service) complete(ctx context.Context, a App, w passed, d *user.Device) (*Result, error) {
 	u := w.user
-	address, device := seen(ctx)
+	address, browser := seen(ctx)
+	key, device := newDevice(a, u)
+	if d != nil {
+		key, device = d.Key, nil
+		w = w.and(func(ctx context.Context, _ *user.User) error { return s.useDevice(ctx, d, address) })
+	}
 	session, refresh := s.sessions.New(token.NewSession{
 		Pool: a.Pool.ID, Region: a.Pool.Region, Client: a.Client.ID, Sub: u.Sub, Username: u.Username,
 		AuthTime: s.now(), EventID: secretbox.UUID(), Life: a.Client.RefreshTokenLife(),
-		Address: address, Device: device,
+		DeviceKey: key, Address: address, Device: browser,
 	})
-	if err := s.postAuthentication(ctx, a, w.next); err != nil {
+	if err := s.postAuthentication(ctx, a, w.next, device != nil); err != nil {
 		return nil, s.denied(ctx, a, w, err)
 	}
 	grant, err := s.grant(ctx, a, w.next, session, w.tokenSource())
@@ -139,7 +170,7 @@ func (s *Service) issue(ctx context.Context, a App, w passed) (*Result, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &Result{Tokens: &Tokens{Tokens: *tokens, Refresh: refresh}}, nil
+	return &Result{Tokens: &Tokens{Tokens: *tokens, Refresh: refresh, Device: device}}, nil
 }
 
 // denied ends a step whose answer was right and which a function did not let

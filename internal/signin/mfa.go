@@ -76,6 +76,7 @@ func onlyRecovery(p *userpool.Pool, u *user.User, address string) bool {
 
 // second goes on once the password is proven: to another factor, or to tokens.
 func (s *Service) second(ctx context.Context, a App, w passed) (*Result, error) {
+	a = a.after(w.to)
 	next, err := secondFactor(a.Pool, w.next)
 	switch {
 	case err != nil:
@@ -83,23 +84,31 @@ func (s *Service) second(ctx context.Context, a App, w passed) (*Result, error) 
 			return nil, err
 		}
 		return nil, err
-	case len(next.prove) == 1:
-		return s.challenge(ctx, a, w, next.prove[0])
-	case len(next.prove) > 1:
-		return s.offer(ctx, a, w, cognitoidp.ChallengeNameTypeSelectMfaType, parCanChoose, next.prove)
 	case len(next.setUp) > 0:
 		return s.offer(ctx, a, w, cognitoidp.ChallengeNameTypeMfaSetup, parCanSetUp, next.setUp)
+	case len(next.prove) == 0:
+		return s.through(ctx, a, w, unasked)
 	}
-	return s.through(ctx, a, w)
+	switch d, err := s.standIn(ctx, a, w); {
+	case err != nil:
+		return nil, err
+	case d != nil:
+		return s.askDevice(ctx, a, w, d, unasked)
+	case len(next.prove) == 1:
+		return s.challenge(ctx, a, w, next.prove[0])
+	}
+	return s.offer(ctx, a, w, cognitoidp.ChallengeNameTypeSelectMfaType, parCanChoose, next.prove)
 }
 
-// through goes on with a user who has proven all that they are asked for: to
-// tokens, or in CUSTOM_AUTH to what the function says is next.
-func (s *Service) through(ctx context.Context, a App, w passed) (*Result, error) {
+// through goes on with a user who has proven all that they are asked for, but
+// for their device: to tokens, or in CUSTOM_AUTH to what the function says is
+// next.
+func (s *Service) through(ctx context.Context, a App, w passed, proven factors) (*Result, error) {
+	a = a.after(w.to)
 	if w.to != nil && w.to.trail != nil {
 		return s.define(ctx, a, account{user: w.next, name: w.to.name}, turn{passed: w, trail: w.to.trail})
 	}
-	return s.issue(ctx, a, w)
+	return s.letIn(ctx, a, w, proven)
 }
 
 // challenge asks for one factor.
@@ -129,7 +138,7 @@ func (s *Service) goOn(ctx context.Context, a App, w passed, name cognitoidp.Cha
 
 // sealNext makes the session of the challenge that comes after a step.
 func (s *Service) sealNext(a App, name cognitoidp.ChallengeNameType, w passed, memo []byte) string {
-	st := s.newState(a, w.next.Sub)
+	st := s.newState(a.after(w.to), w.next.Sub)
 	st.since, st.memo, st.source = provenSince(w.next), memo, string(w.source)
 	if w.to != nil {
 		st.trail, st.name = w.to.trail, w.to.name

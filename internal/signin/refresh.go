@@ -48,7 +48,7 @@ func (s *Service) byRefreshToken(ctx context.Context, r Start) (*Result, error) 
 
 // openSession finds the session of a refresh token and its user as it is now.
 func (s *Service) openSession(ctx context.Context, a App, r token.Refresh) (*token.Session, *user.User, error) {
-	r.Pool, r.Client = a.Pool.ID, a.Client.ID
+	r.Pool, r.Client, r.AnyDevice = a.Pool.ID, a.Client.ID, !a.Pool.TracksDevices()
 	session, err := s.sessions.Open(ctx, r)
 	if err != nil {
 		return nil, nil, err

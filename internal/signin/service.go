@@ -35,6 +35,7 @@ type Config struct {
 	Users      *user.Service
 	Passwords  *password.Checker
 	Challenges ChallengeStore
+	Devices    PendingDevices
 	Sessions   *token.Sessions
 	Keys       *token.Keys
 	Issuer     func(*userpool.Pool) string
@@ -52,6 +53,7 @@ type Service struct {
 	users      *user.Service
 	passwords  *password.Checker
 	challenges ChallengeStore
+	devices    PendingDevices
 	sessions   *token.Sessions
 	keys       *token.Keys
 	issuer     func(*userpool.Pool) string
@@ -63,7 +65,7 @@ type Service struct {
 // New returns a Service.
 func New(c Config) *Service {
 	return &Service{
-		now: c.Now, tx: c.Tx, users: c.Users, passwords: c.Passwords, challenges: c.Challenges,
+		now: c.Now, tx: c.Tx, users: c.Users, passwords: c.Passwords, challenges: c.Challenges, devices: c.Devices,
 		sessions: c.Sessions, keys: c.Keys, issuer: c.Issuer, sealer: c.Sealer, outbox: c.Outbox, triggers: c.Triggers,
 	}
 }
@@ -76,6 +78,19 @@ type App struct {
 	// functions of the pool (ClientMetadata). What it says beside the first step
 	// is Validation.
 	Metadata map[string]string
+	// Device is the key of the device that the person signs in on, empty where
+	// the client names none. [Service.Start] and [Service.Answer] take it from
+	// the parameters.
+	Device string
+}
+
+// after returns where a person goes on who has answered to a state: on the
+// device that they named before, unless they have named one now.
+func (a App) after(to *state) App {
+	if a.Device == "" && to != nil {
+		a.Device = to.device
+	}
+	return a
 }
 
 // Start asks for the first step of a flow.
@@ -113,7 +128,8 @@ type Challenge struct {
 // Tokens are what a person gets who is signed in.
 type Tokens struct {
 	token.Tokens
-	Refresh string // empty where the one in use stays
+	Refresh string     // empty where the one in use stays
+	Device  *NewDevice // nil where the device is known, or not tracked
 }
 
 // Parameters of requests and challenges.
@@ -181,6 +197,7 @@ func (s *Service) Start(ctx context.Context, r Start) (*Result, error) {
 	if err := enabled(r); err != nil {
 		return nil, err
 	}
+	r.Device = r.Parameters[parDeviceKey]
 	switch r.Flow {
 	case cognitoidp.AuthFlowTypeUserPasswordAuth, cognitoidp.AuthFlowTypeAdminUserPasswordAuth, cognitoidp.AuthFlowTypeAdminNoSrpAuth:
 		return s.byPassword(ctx, r)
@@ -203,6 +220,7 @@ func errNotYet(f cognitoidp.AuthFlowType) error {
 // Answer takes the next step of a sign-in. No challenge but those below ever
 // goes out, so no session is of the step that another name asks for.
 func (s *Service) Answer(ctx context.Context, r Answer) (*Result, error) {
+	r.Device = r.Responses[parDeviceKey]
 	switch r.Challenge {
 	case cognitoidp.ChallengeNameTypePasswordVerifier:
 		return s.verifySRP(ctx, r)
@@ -229,6 +247,10 @@ func (s *Service) Answer(ctx context.Context, r Answer) (*Result, error) {
 		return s.selectFactor(ctx, r)
 	case cognitoidp.ChallengeNameTypeMfaSetup:
 		return s.answerSetup(ctx, r)
+	case cognitoidp.ChallengeNameTypeDeviceSrpAuth:
+		return s.answerDevice(ctx, r)
+	case cognitoidp.ChallengeNameTypeDevicePasswordVerifier:
+		return s.verifyDevice(ctx, r)
 	}
 	values, err := need(r.Responses, parUsername)
 	if err != nil {

@@ -32,7 +32,8 @@ func (s *Service) answerSoftwareToken(ctx context.Context, r Answer) (*Result, e
 		return nil, err
 	}
 	st.trail = st.trail.with(r.Challenge, true, nil)
-	return s.through(ctx, r.App, passed{user: u, next: u, to: &st, also: func(ctx context.Context, current *user.User) error {
+	w := passed{user: u, next: u, to: &st, also: func(ctx context.Context, current *user.User) error {
 		return s.users.UseSoftwareToken(ctx, current, step)
-	}})
+	}}
+	return s.through(ctx, r.App, w, afterAll)
 }

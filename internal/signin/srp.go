@@ -111,7 +111,7 @@ func (s *Service) verifySRP(ctx context.Context, r Answer) (*Result, error) {
 	if err := r.Client.CheckSecretHash(userpool.ForSignIn, name, optional(r.Responses, parSecretHash)); err != nil {
 		return nil, err
 	}
-	block, st, err := s.openBlock(r.App, values[1])
+	block, st, err := s.openBlock(r.App, stepVerifier, values[1])
 	if err != nil {
 		return nil, err
 	}
@@ -142,7 +142,7 @@ func (s *Service) verifySRP(ctx context.Context, r Answer) (*Result, error) {
 
 // openBlock reads a secret block: its bytes, which the claim signs, and the
 // state in them.
-func (s *Service) openBlock(a App, text string) ([]byte, state, error) {
+func (s *Service) openBlock(a App, step, text string) ([]byte, state, error) {
 	if len(text) > maxSession {
 		return nil, state{}, errIncorrect
 	}
@@ -150,7 +150,7 @@ func (s *Service) openBlock(a App, text string) ([]byte, state, error) {
 	if err != nil {
 		return nil, state{}, errIncorrect
 	}
-	st, err := s.open(a, stepVerifier, block)
+	st, err := s.open(a, step, block)
 	if err == ErrSession { // errors.Is would take errSessionExpired for it, too
 		err = errIncorrect
 	}

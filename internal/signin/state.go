@@ -21,6 +21,7 @@ type state struct {
 	expires time.Time
 	trail   trail  // of a sign-in by CUSTOM_AUTH; nil in the other flows
 	source  string // of the tokens that the sign-in leads to, if it is not the usual
+	device  string // key of the device that was named; empty for none
 	memo    []byte // what the step has to remember, in a form of its own
 }
 
@@ -30,16 +31,21 @@ func bound(a App, step string) []byte {
 	return []byte("sign-in\x00" + step + "\x00" + a.Pool.ID + "\x00" + a.Client.ID)
 }
 
-// newState begins a challenge for u.
+// newState begins a challenge for u. A device key that is longer than any is
+// nobody's, and need not be remembered.
 func (s *Service) newState(a App, sub string) state {
-	return state{id: secretbox.UUID(), sub: sub, expires: s.now().Add(a.Client.SessionLife())}
+	st := state{id: secretbox.UUID(), sub: sub, expires: s.now().Add(a.Client.SessionLife())}
+	if len(a.Device) <= user.MaxDeviceKey {
+		st.device = a.Device
+	}
+	return st
 }
 
 // seal writes a state for one step. All states of a step and a name are of one
 // length, whether the name is somebody's or not.
 func (s *Service) seal(a App, step string, st state) []byte {
 	var b []byte
-	for _, field := range []string{st.id, st.sub, st.name, st.trail.encode(), st.source} {
+	for _, field := range []string{st.id, st.sub, st.name, st.trail.encode(), st.source, st.device} {
 		b = append(binary.AppendUvarint(b, uint64(len(field))), field...)
 	}
 	b = binary.BigEndian.AppendUint64(b, uint64(st.since.UnixMicro()))
@@ -57,7 +63,7 @@ func (s *Service) open(a App, step string, sealed []byte) (st state, err error) 
 		return st, ErrSession
 	}
 	var way string
-	for _, field := range []*string{&st.id, &st.sub, &st.name, &way, &st.source} {
+	for _, field := range []*string{&st.id, &st.sub, &st.name, &way, &st.source, &st.device} {
 		n, size := binary.Uvarint(b)
 		if size <= 0 || n > uint64(len(b)-size) {
 			return st, errState

@@ -27,10 +27,11 @@ func (s *Service) preAuthentication(ctx context.Context, r Start, who account) e
 	return s.triggers.PreAuthentication(ctx, r.about(name), in)
 }
 
-// postAuthentication tells the pool's function that a user is through.
-func (s *Service) postAuthentication(ctx context.Context, a App, u *user.User) error {
+// postAuthentication tells the pool's function that a user is through, and
+// whether on a device that is new.
+func (s *Service) postAuthentication(ctx context.Context, a App, u *user.User, newDevice bool) error {
 	return s.triggers.PostAuthentication(ctx, a.about(u.Username), trigger.PostAuthentication{
-		Attributes: user.EventAttributes(a.Pool, u), ClientMetadata: a.Metadata,
+		Attributes: user.EventAttributes(a.Pool, u), NewDeviceUsed: newDevice, ClientMetadata: a.Metadata,
 	})
 }
 

@@ -51,7 +51,7 @@ func newWorld(t *testing.T) *world {
 	passwords := password.New(password.Config{UnknownKey: key})
 	w.users = user.New(user.Config{
 		Now: now, Tx: db.Tx, Users: db.Users(), Directory: db.Users(), Codes: db.Users(), Attempts: db.Users(), Memberships: db.Users(),
-		Factors: db.Users(), Links: db.Users(),
+		Factors: db.Users(), Links: db.Users(), Devices: db.Devices(),
 		Keys: db.Ring(), UnknownKey: key, Passwords: passwords, Sessions: sessions, Outbox: db.Outbox(),
 	})
 	pools := userpool.New(userpool.Config{
@@ -59,7 +59,7 @@ func newWorld(t *testing.T) *world {
 		Issuers: userpool.Issuers{PublicURL: "https://id.example.com"},
 	})
 	w.flows = signin.New(signin.Config{
-		Now: now, Tx: w.tx, Users: w.users, Passwords: passwords, Challenges: db.Challenges(),
+		Now: now, Tx: w.tx, Users: w.users, Passwords: passwords, Challenges: db.Challenges(), Devices: db.Devices(),
 		Sessions: sessions, Keys: keys, Issuer: pools.Issuer, Sealer: db.Ring(), Outbox: db.Outbox(),
 	})
 	owner := userpool.Owner{Account: "111111111111", Region: "us-west-2"}

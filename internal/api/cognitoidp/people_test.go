@@ -92,7 +92,7 @@ func (w *world) serve(t *testing.T) {
 	passwords := password.New(password.Config{UnknownKey: unknownKey})
 	users := user.New(user.Config{
 		Now: w.now, Tx: db.Tx, Users: db.Users(), Directory: db.Users(), Codes: db.Users(), Attempts: db.Users(), Memberships: db.Users(),
-		Factors: db.Users(), Links: db.Users(),
+		Factors: db.Users(), Links: db.Users(), Devices: db.Devices(),
 		Keys: db.Ring(), UnknownKey: unknownKey, Passwords: passwords, Sessions: sessions, Outbox: db.Outbox(),
 		Triggers: w.triggers,
 	})
@@ -102,7 +102,7 @@ func (w *world) serve(t *testing.T) {
 		Issuers: userpool.Issuers{PublicURL: publicURL},
 	})
 	signIn := signin.New(signin.Config{
-		Now: w.now, Tx: db.Tx, Users: users, Passwords: passwords, Challenges: db.Challenges(),
+		Now: w.now, Tx: db.Tx, Users: users, Passwords: passwords, Challenges: db.Challenges(), Devices: db.Devices(),
 		Sessions: sessions, Keys: keys, Issuer: w.pools.Issuer, Sealer: db.Ring(), Outbox: db.Outbox(),
 		Triggers: w.triggers,
 	})

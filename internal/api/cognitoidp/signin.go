@@ -144,5 +144,8 @@ func tokens(t *signin.Tokens) *cognitoidp.AuthenticationResultType {
 	if t.Refresh != "" {
 		out.RefreshToken = &t.Refresh
 	}
+	if t.Device != nil {
+		out.NewDeviceMetadata = &cognitoidp.NewDeviceMetadataType{DeviceKey: &t.Device.Key, DeviceGroupKey: &t.Device.Group}
+	}
 	return out
 }
