@@ -56,6 +56,8 @@ func (a *API) Handlers() []awsapi.Handler {
 		a.softwareTokenHandlers(),
 		a.attributeHandlers(),
 		a.webAuthnHandlers(),
+		a.deviceHandlers(),
+		a.adminDeviceHandlers(),
 		a.signUpHandlers(),
 		a.signInHandlers(),
 		a.sessionHandlers(),
