@@ -138,7 +138,8 @@
 // device is none of theirs, which spends nothing: clients come back without it.
 // A remembered device proves itself last, by an exchange like that of a
 // password, against the verifier that it was confirmed with. It stands in for a
-// factor that the user has, never for one that they have yet to set up; whether
+// factor that the user has, never for one that they have yet to set up, and not
+// in CUSTOM_AUTH, where the functions may have more to ask before it; whether
 // it still may, and is still remembered, is asked again when the proof is
 // there. Some clients bring no session back with DEVICE_SRP_AUTH: for a minute
 // it is kept for them, sealed, and given to an answer that comes from the

@@ -33,9 +33,9 @@ func sealedForDevice(x *user.Device) []byte {
 	return sealedFor("user_devices", x.Pool, x.Sub, x.Key)
 }
 
-const deviceColumns = `device_key, region, name, secret, remembered, address, created, modified, authenticated, version`
+const userDeviceColumns = `device_key, region, name, secret, remembered, address, created, modified, authenticated, version`
 
-// scan returns a reader of the deviceColumns of one user's devices.
+// scan returns a reader of the userDeviceColumns of one user's devices.
 func (d *Devices) scan(pool, sub string) func(scanner) (*user.Device, error) {
 	return func(s scanner) (*user.Device, error) {
 		x := &user.Device{Pool: pool, Sub: sub}
@@ -59,14 +59,14 @@ func (d *Devices) scan(pool, sub string) func(scanner) (*user.Device, error) {
 
 // Device returns a device of a user; fs.ErrNotExist if there is none.
 func (d *Devices) Device(ctx context.Context, pool, sub, key string) (*user.Device, error) {
-	return one(ctx, d.db, d.scan(pool, sub), `SELECT `+deviceColumns+` FROM user_devices
+	return one(ctx, d.db, d.scan(pool, sub), `SELECT `+userDeviceColumns+` FROM user_devices
 		WHERE pool_id = $1 AND sub = $2 AND device_key = $3`, pool, sub, key)
 }
 
 // Devices returns up to limit devices of a user whose keys come after that
 // one, in the order of their keys.
 func (d *Devices) Devices(ctx context.Context, pool, sub, after string, remembered bool, limit int) ([]*user.Device, error) {
-	return many(ctx, d.db, d.scan(pool, sub), `SELECT `+deviceColumns+` FROM user_devices
+	return many(ctx, d.db, d.scan(pool, sub), `SELECT `+userDeviceColumns+` FROM user_devices
 		WHERE pool_id = $1 AND sub = $2 AND device_key > $3 AND (remembered OR NOT $4) ORDER BY device_key LIMIT $5`,
 		pool, sub, after, remembered, limit)
 }
