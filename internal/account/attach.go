@@ -6,6 +6,7 @@ import (
 	"slices"
 
 	"github.com/cenote-id/cenote/internal/awsapi"
+	"github.com/cenote-id/cenote/internal/awsapi/iam"
 )
 
 // quotaNames are how IAM calls the bound on attached policies.
@@ -13,6 +14,10 @@ var quotaNames = map[Kind]string{UserKind: "PoliciesPerUser", GroupKind: "Polici
 
 // textBadARN has two blanks, as AWS's does.
 const textBadARN = "Invalid ARN:  Could not be parsed!"
+
+// textLinkedPolicy is what attaching a service-linked role's policy to
+// anything else is refused with.
+const textLinkedPolicy = "Cannot attach a Service Role Policy to a Customer Role."
 
 // Attach attaches a managed policy to a user, group or role. Attaching it
 // again changes nothing.
@@ -25,8 +30,12 @@ func (s *Service) Attach(ctx context.Context, account string, kind Kind, name, a
 		if err != nil {
 			return err
 		}
-		if _, err := s.managed(ctx, account, arn); err != nil {
+		p, err := s.managed(ctx, account, arn)
+		if err != nil {
 			return absent(err, notAttachable(arn))
+		}
+		if p.AWS() && linked(p.Path) {
+			return iam.PolicyNotAttachableException(textLinkedPolicy)
 		}
 		attached, err := s.stores.Attachments.Attached(ctx, account, h.ID, UseAttached)
 		if err != nil {

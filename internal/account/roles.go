@@ -66,6 +66,11 @@ func (s *Service) Role(ctx context.Context, account, name string) (*Role, error)
 	return r, absent(err, noSuch(RoleKind, name))
 }
 
+// RoleUse returns when and where a role was last used; the zero value is never.
+func (s *Service) RoleUse(ctx context.Context, r *Role) (RoleUse, error) {
+	return s.stores.RoleUses.RoleUse(ctx, r.Account, r.ID)
+}
+
 // ListRoles lists roles by name.
 func (s *Service) ListRoles(ctx context.Context, account string, p Page) (List[*Role], error) {
 	return s.stores.Roles.List(ctx, account, p)
@@ -143,6 +148,9 @@ func (s *Service) DeleteRole(ctx context.Context, account, name string) error {
 			return err
 		}
 		if err := s.setBoundary(ctx, account, r.ID, r.Boundary, ""); err != nil {
+			return err
+		}
+		if err := s.stores.RoleUses.ForgetRole(ctx, account, r.ID); err != nil {
 			return err
 		}
 		return s.stores.Roles.Delete(ctx, account, r.ID)

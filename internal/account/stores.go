@@ -28,6 +28,8 @@ type Stores struct {
 	Logins           LoginProfiles
 	Devices          MFADevices
 	Counts           Counts
+	RoleUses         RoleUses
+	Deletions        RoleDeletions
 }
 
 // Page asks for part of a list: at most Limit entries after a key, the empty

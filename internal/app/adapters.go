@@ -45,8 +45,8 @@ func devKeys(c *Config, directory account.Directory, accounts *account.Service) 
 	return n.Caller
 }
 
-// authenticator verifies signatures and writes down which access keys are in
-// use.
+// authenticator verifies signatures and writes down which access keys and roles
+// are in use.
 type authenticator struct {
 	*sigv4.Verifier
 	usage *account.Usage
@@ -61,7 +61,11 @@ func (a authenticator) Verify(ctx context.Context, r *http.Request, body []byte,
 func (a authenticator) VerifyHashed(ctx context.Context, r *http.Request, body [sha256.Size]byte, svc *awsapi.Service, region string) (sigv4.Result, error) {
 	res, err := a.Verifier.VerifyHashed(ctx, r, body, svc, region)
 	if err == nil && res.Verified {
-		a.usage.Note(ctx, res.AccessKeyID, svc.Name, res.Region)
+		if c := &res.Caller; c.Kind == awsapi.AssumedRole {
+			a.usage.NoteRole(ctx, c.Account, c.EntityID, res.Region)
+		} else {
+			a.usage.Note(ctx, res.AccessKeyID, svc.Name, res.Region)
+		}
 	}
 	return res, err
 }

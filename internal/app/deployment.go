@@ -158,7 +158,7 @@ func assemble(db *store.DB, c *Config) (*Deployment, error) {
 			Keys: credentials, Now: c.Now, Regions: servedRegions(c.Settings.Regions),
 			AcceptUnknownKeys: devKeys(c, directory, accounts),
 		}),
-		&account.Usage{Keys: directory, Now: c.Now, Log: c.Log},
+		&account.Usage{Keys: directory, Roles: directory, Now: c.Now, Log: c.Log},
 	}
 	byAddress := ratelimit.New[netip.Addr](ratelimit.Config{Rate: c.Settings.RateLimit, Burst: burst(c.Settings.RateLimit), Now: c.Now})
 	questions := authorize.New(authorize.Config{

@@ -255,6 +255,9 @@ func requestKeys(in any) map[string][]string {
 	if arn := member(in, "PolicyArn"); arn != "" && !has(in, "VersionId") {
 		keys["iam:PolicyARN"] = []string{arn}
 	}
+	if service := member(in, "AWSServiceName"); service != "" {
+		keys["iam:AWSServiceName"] = []string{service}
+	}
 	if arn := member(in, "PermissionsBoundary"); arn != "" {
 		keys["iam:PermissionsBoundary"] = []string{arn}
 	}

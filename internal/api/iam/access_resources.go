@@ -23,6 +23,11 @@ func (a *API) resourceTarget(ctx context.Context, op *awsapi.Operation, in any) 
 		return target{arn: account.InstanceProfileARN(acct, path, member(in, "InstanceProfileName"))}, true, nil
 	case "ListInstanceProfiles":
 		return target{shown: account.InstanceProfileARN(acct, "/", "")}, true, nil
+	case "CreateServiceLinkedRole":
+		return target{arn: account.LinkedRoleARN(acct, member(in, "AWSServiceName"), member(in, "CustomSuffix"))}, true, nil
+	case "GetServiceLinkedRoleDeletionStatus":
+		t.arn, _ = account.RoleOfDeletion(acct, member(in, "DeletionTaskId"))
+		return t, true, nil
 	case "CreateVirtualMFADevice":
 		return target{arn: account.MFADeviceARN(acct, path, member(in, "VirtualMFADeviceName"))}, true, nil
 	case "ListVirtualMFADevices":

@@ -50,6 +50,9 @@ func resourceOperations() []operation {
 		{"TagMFADevice", ownDevice, call((*awsiam.Client).TagMFADevice, awsiam.TagMFADeviceInput{SerialNumber: device, Tags: tags}), noDevice},
 		{"UntagMFADevice", ownDevice, call((*awsiam.Client).UntagMFADevice, awsiam.UntagMFADeviceInput{SerialNumber: device, TagKeys: []string{"k"}}), noDevice},
 		{"ListMFADeviceTags", ownDevice, call((*awsiam.Client).ListMFADeviceTags, awsiam.ListMFADeviceTagsInput{SerialNumber: device}), noDevice},
+		{"CreateServiceLinkedRole", "arn:aws:iam::111111111111:role/aws-service-role/rds.amazonaws.com/AWSServiceRoleForRDS", call((*awsiam.Client).CreateServiceLinkedRole, awsiam.CreateServiceLinkedRoleInput{AWSServiceName: ptr("rds.amazonaws.com")}), ""},
+		{"DeleteServiceLinkedRole", "role app", call((*awsiam.Client).DeleteServiceLinkedRole, awsiam.DeleteServiceLinkedRoleInput{RoleName: app}), "The role with name app cannot be found."},
+		{"GetServiceLinkedRoleDeletionStatus", "arn:aws:iam::111111111111:role/aws-service-role/s/r", call((*awsiam.Client).GetServiceLinkedRoleDeletionStatus, awsiam.GetServiceLinkedRoleDeletionStatusInput{DeletionTaskId: ptr("task/aws-service-role/s/r/1")}), "Deletion task task/aws-service-role/s/r/1 cannot be found."},
 		{"ListInstanceProfileTags", "instance profile machines", call((*awsiam.Client).ListInstanceProfileTags, awsiam.ListInstanceProfileTagsInput{InstanceProfileName: machines}), noProfile},
 	}
 }

@@ -51,6 +51,7 @@ func (a *API) Handlers() []awsapi.Handler {
 		a.passwordPolicyHandlers(),
 		a.loginProfileHandlers(),
 		a.mfaHandlers(),
+		a.linkedRoleHandlers(),
 		a.outboundHandlers(),
 	)
 }

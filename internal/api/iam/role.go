@@ -62,7 +62,14 @@ func (a *API) GetRole(ctx context.Context, in *iam.GetRoleRequest) (*iam.GetRole
 		return nil, err
 	}
 	out.MaxSessionDuration = new(int64(r.MaxSession / time.Second))
+	used, err := a.accounts.RoleUse(ctx, r)
+	if err != nil {
+		return nil, err
+	}
 	out.RoleLastUsed = &iam.RoleLastUsed{}
+	if !used.At.IsZero() {
+		out.RoleLastUsed = &iam.RoleLastUsed{LastUsedDate: &used.At, Region: &used.Region}
+	}
 	out.Tags, out.PermissionsBoundary = wireTags(r.Tags), wireBoundary(r.Boundary)
 	return &iam.GetRoleResponse{Role: &out}, nil
 }
