@@ -135,7 +135,7 @@ func assemble(db *store.DB, c *Config) (*Deployment, error) {
 	}
 	credentials := credential.New(credential.Config{
 		Directory: directory, Authorizer: authorizer, Issuers: resolver, Ring: ring, Now: c.Now,
-		Outbound: issuing{outbound, keys},
+		Outbound: issuing{outbound, keys}, MFA: accounts,
 	})
 	identities := identitypool.New(identitypool.Config{
 		Pools: db.IdentityPools(), Identities: db.Identities(), Tx: db.Tx, Issuers: resolver, Permissions: authorizer,
