@@ -23,7 +23,7 @@ var layers = []struct {
 	}},
 	{"leaves", []string{
 		"internal/awsapi", "internal/srp", "internal/otp", "internal/password", "internal/secretbox", "internal/passkey",
-		"cenoteauth", "internal/iampolicy", "internal/ratelimit", "internal/lane", "internal/config", "internal/useragent",
+		"cenoteauth", "internal/iampolicy", "internal/ratelimit", "internal/lane", "internal/config", "internal/useragent", "internal/saml",
 	}},
 }
 

@@ -185,7 +185,9 @@ func TestDeveloperTagsBecomeSessionTags(t *testing.T) {
 		role := w.iam.role(alpha, "tagged", trusted, allow("*"))
 		w.setRoles(alpha, west, d.pool, map[string]string{"authenticated": role}, nil)
 		tag := func(value string) func(*ci.GetOpenIdTokenForDeveloperIdentityInput) {
-			return func(in *ci.GetOpenIdTokenForDeveloperIdentityInput) { in.PrincipalTags = map[string]string{"team": value} }
+			return func(in *ci.GetOpenIdTokenForDeveloperIdentityInput) {
+				in.PrincipalTags = map[string]string{"team": value}
+			}
 		}
 		ann, token := d.token("ann", tag("red"))
 		if _, err := w.enter(ann, own(token)); err != nil {
@@ -194,7 +196,9 @@ func TestDeveloperTagsBecomeSessionTags(t *testing.T) {
 		_, token = d.token("ann", tag("blue"))
 		_, err := w.enter(ann, own(token))
 		want(t, "blue", err, "InvalidIdentityPoolConfigurationException", "Invalid identity pool configuration. Check assigned IAM roles for this pool.")
-		_, _, err = d.try("ann", func(in *ci.GetOpenIdTokenForDeveloperIdentityInput) { in.PrincipalTags = map[string]string{"aws:x": "y"} })
+		_, _, err = d.try("ann", func(in *ci.GetOpenIdTokenForDeveloperIdentityInput) {
+			in.PrincipalTags = map[string]string{"aws:x": "y"}
+		})
 		want(t, "a reserved key", err, "InvalidParameterException", "Tag keys that begin with aws: are reserved.")
 	})
 }
@@ -470,4 +474,3 @@ func TestDeveloperNameIsNobodyElses(t *testing.T) {
 		}
 	})
 }
-
