@@ -246,11 +246,14 @@ func (s *Service) providerExists(ctx context.Context, account, principal string)
 	if iampolicy.BuiltIn(principal) {
 		return true, nil
 	}
-	url, ok := parseProviderARN(account, principal)
-	if !ok {
+	var err error
+	if of, name, ok := ParseSAMLProviderARN(principal); ok && of == account {
+		_, err = s.stores.SAMLProviders.SAMLProviderByName(ctx, account, name)
+	} else if url, ok := parseProviderARN(account, principal); ok {
+		_, err = s.stores.Providers.ProviderByURL(ctx, account, url)
+	} else {
 		return false, nil
 	}
-	_, err := s.stores.Providers.ProviderByURL(ctx, account, url)
 	if errors.Is(err, fs.ErrNotExist) {
 		return false, nil
 	}

@@ -22,6 +22,7 @@ type Stores struct {
 	Keys        Keys
 	Providers   Providers
 
+	SAMLProviders    SAMLProviders
 	InstanceProfiles Entities[InstanceProfile]
 	ProfileRoles     ProfileRoles
 	Settings         SettingsStore
@@ -174,4 +175,16 @@ type ProfileRoles interface {
 	RolesOfProfile(ctx context.Context, account, profile string) ([]string, error)
 	// ProfilesOfRole returns the unique ids of a role's instance profiles.
 	ProfilesOfRole(ctx context.Context, account, role string) ([]string, error)
+}
+
+// SAMLProviders keeps SAML providers by name.
+type SAMLProviders interface {
+	// InsertSAMLProvider fails with fs.ErrExist if the account has the name.
+	InsertSAMLProvider(ctx context.Context, p SAMLProvider) error
+	SAMLProviderByName(ctx context.Context, account, name string) (SAMLProvider, error)
+	// SAMLProviders returns all providers of an account by name, without
+	// documents.
+	SAMLProviders(ctx context.Context, account string) ([]SAMLProvider, error)
+	UpdateSAMLProvider(ctx context.Context, p SAMLProvider) error
+	DeleteSAMLProvider(ctx context.Context, account, name string) error
 }

@@ -136,6 +136,7 @@ func assemble(db *store.DB, c *Config) (*Deployment, error) {
 	credentials := credential.New(credential.Config{
 		Directory: directory, Authorizer: authorizer, Issuers: resolver, Ring: ring, Now: c.Now,
 		Outbound: issuing{outbound, keys}, MFA: accounts,
+		Assertions: directory, PublicURL: c.Settings.PublicURL,
 	})
 	identities := identitypool.New(identitypool.Config{
 		Pools: db.IdentityPools(), Identities: db.Identities(), Tx: db.Tx, Issuers: resolver, Permissions: authorizer,

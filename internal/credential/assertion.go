@@ -3,6 +3,7 @@ package credential
 import (
 	"context"
 	"slices"
+	"time"
 
 	"github.com/cenote-id/cenote/internal/account"
 	"github.com/cenote-id/cenote/internal/awsapi"
@@ -52,26 +53,50 @@ func (s *Service) assumeFor(ctx context.Context, who Assertion, t target, in *Ro
 	if who.Roles != nil && !slices.Contains(who.Roles, t.arn) {
 		return nil, sts.InvalidIdentityTokenException("%s", msgRoleNotInClaim)
 	}
+	return s.federate(ctx, &federated{
+		action: actionWebIdentity, provider: who.Provider, keys: who.keys(), lasting: who.lasting(),
+		tags: who.Tags, transitive: who.TransitiveTagKeys, sourceIdentity: who.SourceIdentity,
+	}, t, in)
+}
+
+// federated is somebody from outside whom a provider vouches for, by whatever
+// protocol.
+type federated struct {
+	action         string // that the trust policy must permit
+	provider       string // principal of trust policies
+	keys           map[string][]string
+	lasting        map[string][]string // condition keys that stay with the session
+	tags           []Tag
+	transitive     []string
+	sourceIdentity string
+	most           time.Duration // that the session may last; 0 for no bound of the provider's
+}
+
+// federate gives a role session to somebody from outside, if the role's trust
+// policy permits it.
+func (s *Service) federate(ctx context.Context, who *federated, t target, in *RoleRequest) (*RoleCredentials, error) {
+	denied := awsapi.AccessDenied.New(msgFederationDenied, who.action)
 	if t.role == nil {
-		return nil, awsapi.AccessDenied.New("%s", msgWebIdentityDenied)
+		return nil, denied
 	}
-	tags, err := newSessionTags(who.Tags, who.TransitiveTagKeys, nil)
+	tags, err := newSessionTags(who.tags, who.transitive, nil)
 	if err != nil {
 		return nil, err
 	}
 
-	keys := who.keys()
+	keys := who.keys
+	keys["aws:FederatedProvider"] = []string{who.provider}
 	keys["sts:RoleSessionName"] = []string{in.SessionName}
 	roleTags(keys, t.role, nil)
-	for _, action := range actionsOf(actionWebIdentity, tags, who.SourceIdentity, keys) {
+	for _, action := range actionsOf(who.action, tags, who.sourceIdentity, keys) {
 		d, err := s.cfg.Authorizer.MayAssume(ctx, account.TrustQuestion{
-			Role: t.role, Action: action, Federated: who.Provider, Context: keys,
+			Role: t.role, Action: action, Federated: who.provider, Context: keys,
 		})
 		if err != nil {
 			return nil, err
 		}
 		if d.Outcome != iampolicy.Allowed {
-			return nil, awsapi.AccessDenied.New("%s", msgWebIdentityDenied)
+			return nil, denied
 		}
 	}
 
@@ -79,8 +104,11 @@ func (s *Service) assumeFor(ctx context.Context, who Assertion, t target, in *Ro
 	if err != nil {
 		return nil, err
 	}
+	if who.most > 0 {
+		lasts = min(lasts, who.most)
+	}
 	session := awsapi.Session{
-		FederatedProvider: who.Provider, SourceIdentity: who.SourceIdentity, Context: who.lasting(),
+		FederatedProvider: who.provider, SourceIdentity: who.sourceIdentity, Context: who.lasting,
 	}
 	if err := s.sessionPolicies(ctx, t.role.Account, in, &session); err != nil {
 		return nil, err
@@ -111,7 +139,6 @@ func (a *Assertion) keys() map[string][]string {
 	for name, values := range a.lasting() {
 		keys[name] = values
 	}
-	keys["aws:FederatedProvider"] = []string{a.Provider}
 	keys["sts:RoleAuthorizedByIdp"] = []string{"false"}
 	if a.Roles != nil {
 		keys["sts:RoleAuthorizedByIdp"] = []string{"true"}

@@ -12,6 +12,7 @@ import (
 const (
 	actionAssumeRole        = "sts:AssumeRole"
 	actionWebIdentity       = "sts:AssumeRoleWithWebIdentity"
+	actionSAML              = "sts:AssumeRoleWithSAML"
 	actionTagSession        = "sts:TagSession"
 	actionSetSourceIdentity = "sts:SetSourceIdentity"
 )

@@ -19,13 +19,15 @@
 //
 // # Decisions
 //
-// [Service.AssumeRole] and [Service.AssumeRoleWithWebIdentity] check in the
-// order of the specification and leave every permission question to the
-// account package's Authorizer: the role's trust policy decides, together
-// with the caller's own policies where there is a caller. Tags need
-// sts:TagSession and a source identity needs sts:SetSourceIdentity in the same
-// way. Web identity tokens are verified by the issuer package, for a provider
-// of the role's own account, before the trust policy is looked at.
+// [Service.AssumeRole], [Service.AssumeRoleWithWebIdentity] and
+// [Service.AssumeRoleWithSAML] check in the order of the specification and
+// leave every permission question to the account package's Authorizer: the
+// role's trust policy decides, together with the caller's own policies where
+// there is a caller. Tags need sts:TagSession and a source identity needs
+// sts:SetSourceIdentity in the same way. Web identity tokens are verified by
+// the issuer package, SAML responses by the saml package, for a provider of
+// the role's own account, before the trust policy is looked at. A SAML
+// assertion gives each role once.
 //
 // A denial does not say whether the role exists.
 package credential

@@ -4,10 +4,10 @@ import "github.com/cenote-id/cenote/internal/awsapi"
 
 // STS's sentences. Those with two blanks in a row have them on AWS too.
 const (
-	msgRootAssumes       = "Roles may not be assumed by root accounts."
-	msgInvalidARN        = "%s is invalid"
-	msgNotAuthorized     = "User: %s is not authorized to perform: %s on resource: %s"
-	msgWebIdentityDenied = "Not authorized to perform sts:AssumeRoleWithWebIdentity"
+	msgRootAssumes      = "Roles may not be assumed by root accounts."
+	msgInvalidARN       = "%s is invalid"
+	msgNotAuthorized    = "User: %s is not authorized to perform: %s on resource: %s"
+	msgFederationDenied = "Not authorized to perform %s"
 
 	msgDurationExceeds = "The requested DurationSeconds exceeds the MaxSessionDuration set for this role."
 	msgChainedDuration = "The requested DurationSeconds exceeds the 1 hour session limit for roles assumed by role chaining."
@@ -59,6 +59,29 @@ const (
 	msgProviderAway         = "Couldn't connect to the identity provider of the web identity token" // UNCONFIRMED
 	msgInvalidTagClaim      = "The tags claim of the identity token is not valid"                   // UNCONFIRMED
 	msgInvalidIdentityClaim = "The source identity claim of the identity token is not valid"        // UNCONFIRMED
+)
+
+// STS's sentences about SAML responses.
+const (
+	msgSAMLSessionName    = "RoleSessionName is required in AuthnResponse"
+	msgSAMLSessionForm    = "RoleSessionName in AuthnResponse must match [a-zA-Z_0-9+=,.@-]{2,64}"
+	msgSAMLSourceIdentity = "Source Identity must match [a-zA-Z_0-9+=,.@-]{2,64} and not begin with \"aws:\""
+	msgSAMLSignature      = "Response signature invalid"
+	msgSAMLIssuer         = "Issuer not present in specified provider"
+	msgSAMLProvider       = "Specified provider doesn't exist."
+	msgSAMLAudience       = "Response does not contain the required audience."
+	msgSAMLOld            = "Token must be redeemed within 5 minutes of issuance"
+
+	// UNCONFIRMED: the texts below.
+	msgSAMLForm      = "Invalid SAML response"
+	msgSAMLEncrypted = "Encrypted SAML assertions are not supported"
+	msgSAMLFailed    = "The identity provider reports that authentication failed"
+	msgSAMLEarly     = "SAML assertion is not yet valid"
+	msgSAMLExpired   = "SAML assertion has expired"
+	msgSAMLRecipient = "Response does not contain the required recipient."
+	msgSAMLUsed      = "SAML assertion has already been used for this role"
+	msgSAMLDuration  = "SessionDuration in AuthnResponse must be between 900 and 43200"
+	msgSAMLTags      = "PrincipalTag in AuthnResponse is not valid"
 )
 
 // invalidParameterValue answers faulty tags. No model declares it.

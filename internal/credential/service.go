@@ -7,6 +7,7 @@ import (
 	"github.com/cenote-id/cenote/internal/account"
 	"github.com/cenote-id/cenote/internal/iampolicy"
 	"github.com/cenote-id/cenote/internal/issuer"
+	"github.com/cenote-id/cenote/internal/saml"
 	"github.com/cenote-id/cenote/internal/secretbox"
 )
 
@@ -19,6 +20,14 @@ type Directory interface {
 	Policy(ctx context.Context, account, arn string) (iampolicy.Source, error)
 	Key(ctx context.Context, id string) (account.Key, error)
 	Provider(ctx context.Context, account, url string) (account.Provider, error)
+	SAMLProvider(ctx context.Context, account, name string) (*account.SAMLIssuer, error)
+}
+
+// Assertions remembers which SAML assertions have given somebody a role.
+type Assertions interface {
+	// SpendAssertion fails with fs.ErrExist if that use was spent before. It
+	// may forget a use when it is over.
+	SpendAssertion(ctx context.Context, u account.AssertionUse) error
 }
 
 // Authorizer decides who may take on a role; account.Authorizer does.
@@ -38,6 +47,8 @@ type Config struct {
 	Directory  Directory
 	Authorizer Authorizer
 	Issuers    Issuers
+	Assertions Assertions
+	PublicURL  string // of this deployment, which SAML providers may name in AWS's place
 	Ring       *secretbox.Ring
 	Now        func() time.Time
 
@@ -49,10 +60,13 @@ type Config struct {
 
 // Service issues temporary credentials and answers for access keys. It is
 // safe for concurrent use.
-type Service struct{ cfg Config }
+type Service struct {
+	cfg  Config
+	isUs func(name string) bool // a name of ours for SAML providers
+}
 
 // New returns a Service.
-func New(cfg Config) *Service { return &Service{cfg: cfg} }
+func New(cfg Config) *Service { return &Service{cfg: cfg, isUs: saml.AsAWS(cfg.PublicURL)} }
 
 // now is the current time as credentials carry it.
 func (s *Service) now() time.Time { return s.cfg.Now().UTC().Truncate(time.Second) }

@@ -43,6 +43,10 @@ func (a *Assertion) Values(name string) []string {
 	return values
 }
 
+// maxName is the length of the longest ID and NameID, in bytes. SAML gives
+// persistent names 256 characters.
+const maxName = 1024
+
 const bearer = "urn:oasis:names:tc:SAML:2.0:cm:bearer"
 
 // confirmation says to whom the bearer may show the assertion.
@@ -62,8 +66,8 @@ type statement struct {
 func readAssertion(el *etree.Element) (*statement, error) {
 	s := &statement{}
 	s.ID = attribute(el, "ID")
-	if attribute(el, "Version") != "2.0" || s.ID == "" {
-		return nil, errors.New("not an assertion of version 2.0 with an ID")
+	if attribute(el, "Version") != "2.0" || s.ID == "" || len(s.ID) > maxName {
+		return nil, errors.New("not an assertion of version 2.0 with a short ID")
 	}
 	var err error
 	if s.IssuedAt, err = instant(el, "IssueInstant"); err != nil {
@@ -99,8 +103,8 @@ func (s *statement) readSubject(el *etree.Element) error {
 	if s.Subject, err = text(name); err != nil {
 		return err
 	}
-	if s.Subject == "" {
-		return errors.New("an empty NameID")
+	if s.Subject == "" || len(s.Subject) > maxName {
+		return errors.New("a NameID that is empty or too long")
 	}
 	s.SubjectFormat = attribute(name, "Format")
 	for _, c := range children(subject, nsAssertion, "SubjectConfirmation") {

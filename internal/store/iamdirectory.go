@@ -26,6 +26,8 @@ type iamAccount struct {
 	policies   sync.Map // ARN → iampolicy.Source
 	keys       sync.Map // access key id → account.Key
 	providers  sync.Map // URL → account.Provider
+
+	samlProviders sync.Map // name → *account.SAMLIssuer
 }
 
 func (s *IAM) loadAccount(ctx context.Context, id string) (*iamAccount, int64, error) {

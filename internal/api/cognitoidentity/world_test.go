@@ -93,7 +93,7 @@ func newWorld(t testing.TB, db *store.DB, o options) *world {
 		w.roots[acct] = w.iam.key(k, err)
 	}
 	authorizer := account.NewAuthorizer(account.AuthorizerConfig{Directory: w.iam.directory})
-	grantor := credential.New(credential.Config{Directory: w.iam.directory, Authorizer: authorizer, Issuers: issuers, Ring: db.Ring(), Now: w.now})
+	grantor := credential.New(credential.Config{Directory: w.iam.directory, Authorizer: authorizer, Issuers: issuers, Ring: db.Ring(), Now: w.now, Assertions: db.IAM(), PublicURL: publicURL})
 	pools := identitypool.New(identitypool.Config{
 		Pools: db.IdentityPools(), Identities: db.Identities(), Tx: db.Tx, Issuers: issuers, Permissions: authorizer, Directory: w.iam.directory,
 		Grantor: grantor, Signer: keys, Issuer: ownIssuer, Users: w.users, Sealer: db.Ring(), Now: w.now, NewUUID: secretbox.UUID,
@@ -295,7 +295,7 @@ func (n noWeb) Fetch(_ context.Context, url string) ([]byte, time.Duration, erro
 type iam struct {
 	t testing.TB
 	*account.Service
-	directory account.Directory
+	directory *store.IAM
 }
 
 // role makes a role, or replaces the one of that name, and returns its ARN.

@@ -62,6 +62,7 @@ var taggedAtBirth = map[string]string{
 	"CreateOpenIDConnectProvider": "iam:TagOpenIDConnectProvider",
 	"CreateInstanceProfile":       "iam:TagInstanceProfile",
 	"CreateVirtualMFADevice":      "iam:TagMFADevice",
+	"CreateSAMLProvider":          "iam:TagSAMLProvider",
 }
 
 // target is what an operation acts on.

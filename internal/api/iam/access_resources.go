@@ -48,6 +48,15 @@ func (a *API) resourceTarget(ctx context.Context, op *awsapi.Operation, in any) 
 		}
 		return t, true, err
 	}
+	switch {
+	case op.Name == "CreateSAMLProvider":
+		return target{arn: account.SAMLProviderARN(acct, member(in, "Name"))}, true, nil
+	case op.Name == "ListSAMLProviders":
+		return target{shown: account.SAMLProviderARN(acct, "*")}, true, nil
+	case has(in, "SAMLProviderArn"):
+		t, err = a.samlTarget(ctx, member(in, "SAMLProviderArn"))
+		return t, true, err
+	}
 	if name := member(in, "InstanceProfileName"); name != "" {
 		t, err = a.instanceProfileTarget(ctx, name)
 		return t, true, err

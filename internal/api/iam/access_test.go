@@ -44,7 +44,7 @@ func operations(key string) []operation {
 	app, ann, staff, doc, name := ptr("app"), ptr("ann"), ptr("staff"), ptr(readAll), ptr("p")
 	policy, provider := ptr(ownPolicy), ptr(ownProvider)
 	tags := []types.Tag{{Key: ptr("k"), Value: ptr("v")}}
-	return append(resourceOperations(), []operation{
+	return append(append(resourceOperations(), samlOperations()...), []operation{
 		{"CreateRole", "arn:aws:iam::111111111111:role/new/fresh", call((*awsiam.Client).CreateRole, awsiam.CreateRoleInput{RoleName: ptr("fresh"), Path: ptr("/new/"), AssumeRolePolicyDocument: ptr(trustAlpha)}), ""},
 		{"GetRole", "role app", call((*awsiam.Client).GetRole, awsiam.GetRoleInput{RoleName: app}), noRole},
 		{"ListRoles", "arn:aws:iam::111111111111:role/", call((*awsiam.Client).ListRoles, awsiam.ListRolesInput{}), ""},
@@ -138,6 +138,7 @@ func (w *world) furnish() string {
 	must(c.CreatePolicy(ctx, &awsiam.CreatePolicyInput{PolicyName: ptr("Own"), Path: ptr("/svc/"), PolicyDocument: ptr(readAll)}))(w.t)
 	must(c.CreateOpenIDConnectProvider(ctx, &awsiam.CreateOpenIDConnectProviderInput{Url: ptr("https://login.example.com")}))(w.t)
 	w.furnishResources()
+	w.furnishSAML()
 	return *must(c.CreateAccessKey(ctx, &awsiam.CreateAccessKeyInput{UserName: ptr("ann")}))(w.t).AccessKey.AccessKeyId
 }
 

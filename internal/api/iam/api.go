@@ -46,6 +46,7 @@ func (a *API) Handlers() []awsapi.Handler {
 		a.versionHandlers(),
 		a.accessKeyHandlers(),
 		a.providerHandlers(),
+		a.samlProviderHandlers(),
 		a.instanceProfileHandlers(),
 		a.accountHandlers(),
 		a.passwordPolicyHandlers(),

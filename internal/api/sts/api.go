@@ -21,6 +21,7 @@ func New(credentials *credential.Service) *API { return &API{credentials} }
 func (a *API) Handlers() []awsapi.Handler {
 	return []awsapi.Handler{
 		sts.AssumeRole.Bind(a.AssumeRole),
+		sts.AssumeRoleWithSAML.Bind(a.AssumeRoleWithSAML),
 		sts.AssumeRoleWithWebIdentity.Bind(a.AssumeRoleWithWebIdentity),
 		sts.AssumeRoot.Bind(a.AssumeRoot),
 		sts.DecodeAuthorizationMessage.Bind(a.DecodeAuthorizationMessage),

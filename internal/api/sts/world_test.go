@@ -75,6 +75,7 @@ func (w *world) open(db *store.DB, change ...func(*sigv4.Config)) {
 	authorizer := account.NewAuthorizer(account.AuthorizerConfig{Directory: db.IAM()})
 	credentials := credential.New(credential.Config{
 		Directory: db.IAM(), Authorizer: authorizer, Issuers: issuers, Ring: db.Ring(), Now: w.now,
+		Assertions: db.IAM(), PublicURL: "https://id.example.com",
 	})
 	signatures := sigv4.Config{Keys: credentials, Now: w.now}
 	for _, f := range change {
