@@ -55,7 +55,14 @@ func (s *Service) byChoice(ctx context.Context, r Start) (*Result, error) {
 	if err := r.Client.CheckSecretHash(userpool.ForSignIn, name, optional(r.Parameters, parSecretHash)); err != nil {
 		return nil, err
 	}
-	who, err := s.find(ctx, r.App, name)
+	preferred := cognitoidp.ChallengeNameType(r.Parameters[parPreferred])
+	find := s.find
+	if plain := r.Parameters[parPassword]; preferred == cognitoidp.ChallengeNameTypePassword && plain != "" && r.Session == "" {
+		find = func(ctx context.Context, a App, name string) (account, error) {
+			return s.findOrMigrate(ctx, a, user.Migration{Username: name, Password: &plain, Validation: r.Validation})
+		}
+	}
+	who, err := find(ctx, r.App, name)
 	if err != nil {
 		return nil, err
 	}
@@ -69,7 +76,6 @@ func (s *Service) byChoice(ctx context.Context, r Start) (*Result, error) {
 		return nil, err
 	}
 	available := choices(r.App, who)
-	preferred := cognitoidp.ChallengeNameType(r.Parameters[parPreferred])
 	var out *Result
 	if slices.Contains(available, preferred) {
 		out, err = s.chosen(ctx, r.App, who, preferred, r.Parameters, nil)
@@ -162,6 +168,12 @@ func (s *Service) answerChoice(ctx context.Context, r Answer) (*Result, error) {
 	}
 	if !slices.Contains(choices(r.App, who), name) {
 		return nil, errNoChoice
+	}
+	if plain := r.Responses[parPassword]; who.user == nil && name == cognitoidp.ChallengeNameTypePassword && plain != "" {
+		who, err = s.findOrMigrate(ctx, r.App, user.Migration{Username: st.name, Password: &plain, Metadata: r.Metadata})
+		if err != nil {
+			return nil, err
+		}
 	}
 	return s.chosen(ctx, r.App, who, name, r.Responses, &st)
 }

@@ -17,7 +17,7 @@ func (s *Service) byPassword(ctx context.Context, r Start) (*Result, error) {
 	if err := r.Client.CheckSecretHash(userpool.ForSignIn, name, optional(r.Parameters, parSecretHash)); err != nil {
 		return nil, err
 	}
-	who, err := s.find(ctx, r.App, name)
+	who, err := s.findOrMigrate(ctx, r.App, user.Migration{Username: name, Password: &plain, Validation: r.Validation})
 	if err != nil {
 		return nil, err
 	}

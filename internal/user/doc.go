@@ -28,6 +28,9 @@
 // up, and remembered or not. There is no trace of one before it is confirmed,
 // and none after it was forgotten.
 //
+// A user comes into being by their own word, by an administrator's, or by that
+// of the pool's function, which has found them in a directory elsewhere.
+//
 // Nothing that a password or a code could be guessed from leaves the package
 // in the clear: credentials are sealed before they are stored, codes are
 // stored as keyed hashes.

@@ -83,6 +83,13 @@ func (s *Service) ForgotPassword(ctx context.Context, p *userpool.Pool, c *userp
 		return nil, err
 	}
 	u, err := s.lookUp(ctx, p, username, ActionForgotPassword)
+	if errors.Is(err, ErrNotFound) {
+		if u, err = s.Migrate(ctx, p, c, Migration{Username: username, Metadata: m}); c.HidesUsers() {
+			if _, told := awsapi.AsError(err); told {
+				err = ErrNotFound // known users never hear of a function that fails
+			}
+		}
+	}
 	switch {
 	case errors.Is(err, ErrNotFound):
 		err = ErrUnknownAtAll
