@@ -6,6 +6,7 @@ import { CognitoIdentityClient, CreateIdentityPoolCommand, SetIdentityPoolRolesC
 import {
   AdminCreateUserCommand,
   AdminDisableUserCommand,
+  AdminForgetDeviceCommand,
   AdminResetUserPasswordCommand,
   AdminSetUserPasswordCommand,
   CognitoIdentityProviderClient,
@@ -81,6 +82,11 @@ export function createWorld(url) {
 
     async disable({ userPoolId, username }) {
       await idp.send(new AdminDisableUserCommand({ UserPoolId: userPoolId, Username: username }));
+    },
+
+    /** Makes a pool forget a device of a user. */
+    async forgetDevice({ userPoolId, username, key }) {
+      await idp.send(new AdminForgetDeviceCommand({ UserPoolId: userPoolId, Username: username, DeviceKey: key }));
     },
 
     /** An identity pool in another region that trusts the client and takes guests. */

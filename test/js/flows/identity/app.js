@@ -11,7 +11,7 @@ export const promise = (run) =>
 export const outcome = (run) =>
   new Promise((resolve, reject) =>
     run({
-      onSuccess: (session) => resolve({ done: true, session }),
+      onSuccess: (session, prompt) => resolve({ done: true, session, prompt }),
       onFailure: reject,
       newPasswordRequired: (attributes, required) => resolve({ step: "NEW_PASSWORD_REQUIRED", attributes, required }),
       mfaRequired: (name, parameters) => resolve({ step: name, parameters }),
