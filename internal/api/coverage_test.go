@@ -48,34 +48,41 @@ func TestCoveragePageIsFresh(t *testing.T) {
 
 // coverage writes one line an operation, so that a new one is a line of diff.
 func coverage() []byte {
-	bound := make(map[*awsapi.Operation]bool)
+	states := make(map[*awsapi.Operation]string)
 	for _, d := range doors {
 		for _, h := range d.Handlers() {
-			bound[h.Operation] = true
+			states[h.Operation] = "yes"
+			if h.Refusal != "" {
+				states[h.Operation] = "refused: " + h.Refusal
+			}
 		}
 	}
 	var summary, tables bytes.Buffer
 	for _, s := range []*awsapi.Service{cognitoidp.Service, cognitoidentity.Service, sts.Service, iam.Service} {
-		n := 0
+		n, refused := 0, 0
 		fmt.Fprintf(&tables, "\n## %s\n\n| operation | proof | implemented |\n|---|---|---|\n", s.Name)
 		for _, op := range s.Operations {
-			state := ""
-			if bound[op] {
-				state = "yes"
+			state := states[op]
+			switch {
+			case state == "yes":
 				n++
+			case state != "":
+				refused++
 			}
 			fmt.Fprintf(&tables, "| %s | %s | %s |\n", op.Name, proof(op), state)
 		}
-		fmt.Fprintf(&summary, "| %s | %s | %d of %d |\n", s.Name, s.APIVersion, n, len(s.Operations))
+		fmt.Fprintf(&summary, "| %s | %s | %d of %d | %d |\n", s.Name, s.APIVersion, n, len(s.Operations), refused)
 	}
 	return fmt.Appendf(nil, `# API coverage
 
 This page is generated from the API tables and the handlers that are bound; do
 not edit it. An operation that is not implemented answers an error that says
-so. What is implemented and differs from AWS is listed in divergences.md.
+so; one that has no meaning without the rest of AWS is refused with the reason
+that stands here. What is implemented and differs from AWS is listed in
+divergences.md.
 
-| service | API version | implemented |
-|---|---|---|
+| service | API version | implemented | refused |
+|---|---|---|---|
 %s%s`, summary.Bytes(), tables.Bytes())
 }
 

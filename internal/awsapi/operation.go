@@ -105,10 +105,20 @@ func (op Op[In, Out]) Bind(h func(context.Context, *In) (*Out, error)) Handler {
 	}}
 }
 
+// Refuse makes a handler for an operation that has no meaning without the rest
+// of AWS. Whoever may call it is told why, a part of a sentence that ends
+// without a full stop.
+func (op Op[In, Out]) Refuse(why string) Handler {
+	return Handler{Operation: op.Operation, Refusal: why, Invoke: func(context.Context, any) (any, error) {
+		return nil, NotImplemented.New("Cenote refuses %s: %s.", op.Action(), why)
+	}}
+}
+
 // Handler is an operation with code behind it.
 type Handler struct {
 	*Operation
-	Invoke func(ctx context.Context, in any) (any, error)
+	Invoke  func(ctx context.Context, in any) (any, error)
+	Refusal string // why every call is refused; empty: not all are
 }
 
 // Access is one IAM question: may the caller do Action on Resource?

@@ -14,6 +14,7 @@ func resourceOperations() []operation {
 		ownDevice = "arn:aws:iam::111111111111:mfa/phone"
 		noDevice  = "VirtualMFADevice with serial number " + ownDevice + " does not exist."
 	)
+	const noOrganization = "The request was rejected because no organization is associated with your account."
 	device, code := ptr(ownDevice), ptr("123456")
 	app, ann, machines := ptr("app"), ptr("ann"), ptr("machines")
 	tags := []types.Tag{{Key: ptr("k"), Value: ptr("v")}}
@@ -53,6 +54,11 @@ func resourceOperations() []operation {
 		{"CreateServiceLinkedRole", "arn:aws:iam::111111111111:role/aws-service-role/rds.amazonaws.com/AWSServiceRoleForRDS", call((*awsiam.Client).CreateServiceLinkedRole, awsiam.CreateServiceLinkedRoleInput{AWSServiceName: ptr("rds.amazonaws.com")}), ""},
 		{"DeleteServiceLinkedRole", "role app", call((*awsiam.Client).DeleteServiceLinkedRole, awsiam.DeleteServiceLinkedRoleInput{RoleName: app}), "The role with name app cannot be found."},
 		{"GetServiceLinkedRoleDeletionStatus", "arn:aws:iam::111111111111:role/aws-service-role/s/r", call((*awsiam.Client).GetServiceLinkedRoleDeletionStatus, awsiam.GetServiceLinkedRoleDeletionStatusInput{DeletionTaskId: ptr("task/aws-service-role/s/r/1")}), "Deletion task task/aws-service-role/s/r/1 cannot be found."},
+		{"EnableOrganizationsRootCredentialsManagement", "*", call((*awsiam.Client).EnableOrganizationsRootCredentialsManagement, awsiam.EnableOrganizationsRootCredentialsManagementInput{}), noOrganization},
+		{"DisableOrganizationsRootCredentialsManagement", "*", call((*awsiam.Client).DisableOrganizationsRootCredentialsManagement, awsiam.DisableOrganizationsRootCredentialsManagementInput{}), noOrganization},
+		{"EnableOrganizationsRootSessions", "*", call((*awsiam.Client).EnableOrganizationsRootSessions, awsiam.EnableOrganizationsRootSessionsInput{}), noOrganization},
+		{"DisableOrganizationsRootSessions", "*", call((*awsiam.Client).DisableOrganizationsRootSessions, awsiam.DisableOrganizationsRootSessionsInput{}), noOrganization},
+		{"ListOrganizationsFeatures", "*", call((*awsiam.Client).ListOrganizationsFeatures, awsiam.ListOrganizationsFeaturesInput{}), noOrganization},
 		{"ListInstanceProfileTags", "instance profile machines", call((*awsiam.Client).ListInstanceProfileTags, awsiam.ListInstanceProfileTagsInput{InstanceProfileName: machines}), noProfile},
 	}
 }

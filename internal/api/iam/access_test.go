@@ -148,7 +148,7 @@ func TestEveryOperationIsListed(t *testing.T) {
 		listed[op.name] = true
 	}
 	for _, h := range iam.New(iam.Config{}).Handlers() {
-		if !listed[h.Name] {
+		if h.Refusal == "" && !listed[h.Name] {
 			t.Errorf("%s is not in the table of operations", h.Name)
 		}
 		delete(listed, h.Name)

@@ -53,6 +53,8 @@ func (a *API) Handlers() []awsapi.Handler {
 		a.loginProfileHandlers(),
 		a.mfaHandlers(),
 		a.linkedRoleHandlers(),
+		a.organizationHandlers(),
+		a.refusedHandlers(),
 		a.outboundHandlers(),
 	)
 }
