@@ -57,6 +57,11 @@ func (a *API) resourceTarget(ctx context.Context, op *awsapi.Operation, in any) 
 		t, err = a.samlTarget(ctx, member(in, "SAMLProviderArn"))
 		return t, true, err
 	}
+	for _, name := range []string{"PolicySourceArn", "Arn"} {
+		if arn := member(in, name); arn != "" { // of a user, group, role or policy that is asked about
+			return target{arn: arn}, true, nil
+		}
+	}
 	if name := member(in, "InstanceProfileName"); name != "" {
 		t, err = a.instanceProfileTarget(ctx, name)
 		return t, true, err

@@ -2,6 +2,7 @@ package iam_test
 
 import (
 	"context"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -44,7 +45,7 @@ func operations(key string) []operation {
 	app, ann, staff, doc, name := ptr("app"), ptr("ann"), ptr("staff"), ptr(readAll), ptr("p")
 	policy, provider := ptr(ownPolicy), ptr(ownProvider)
 	tags := []types.Tag{{Key: ptr("k"), Value: ptr("v")}}
-	return append(append(resourceOperations(), samlOperations()...), []operation{
+	return append(slices.Concat(resourceOperations(), samlOperations(), reportOperations()), []operation{
 		{"CreateRole", "arn:aws:iam::111111111111:role/new/fresh", call((*awsiam.Client).CreateRole, awsiam.CreateRoleInput{RoleName: ptr("fresh"), Path: ptr("/new/"), AssumeRolePolicyDocument: ptr(trustAlpha)}), ""},
 		{"GetRole", "role app", call((*awsiam.Client).GetRole, awsiam.GetRoleInput{RoleName: app}), noRole},
 		{"ListRoles", "arn:aws:iam::111111111111:role/", call((*awsiam.Client).ListRoles, awsiam.ListRolesInput{}), ""},

@@ -56,6 +56,7 @@ func (a *API) Handlers() []awsapi.Handler {
 		a.organizationHandlers(),
 		a.refusedHandlers(),
 		a.outboundHandlers(),
+		a.simulationHandlers(),
 	)
 }
 
