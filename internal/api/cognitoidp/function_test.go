@@ -24,6 +24,7 @@ import (
 
 // happening is one call of a function: what it got, and what it answers.
 type happening struct {
+	Version       string `json:"version"`
 	Source        string `json:"triggerSource"`
 	Username      string `json:"userName"`
 	CallerContext struct {
