@@ -27,6 +27,7 @@ type Service struct {
 	HidesValues  bool   // sentences about a violated constraint leave strings out (IAM)
 	MaxSkew      time.Duration
 	MaxPresign   time.Duration // longest life of a presigned request; 0 for the verifier's own
+	FixedPresign bool          // presigned requests live as long as they may, whatever less they ask for (STS)
 	S3Signing    bool          // signatures are made by the rules of S3, which differ in paths and payloads
 	Invalid      *ErrorShape   // what a violated input constraint is answered with
 	Internal     *ErrorShape   // what an unexpected failure is answered with

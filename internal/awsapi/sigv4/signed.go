@@ -193,7 +193,9 @@ func (s *signed) readDate() error {
 		"Date must be in ISO-8601 'basic format'. Got '%s'. See http://en.wikipedia.org/wiki/ISO_8601", clip(s.date))
 }
 
-// readExpires bounds the life that a presigned request asks for.
+// readExpires bounds the life that a presigned request asks for. Authenticators
+// of Kubernetes ask STS for a minute, and use what they got for a quarter of an
+// hour: they found that it does not look at what they ask.
 func (s *signed) readExpires(svc *awsapi.Service) error {
 	if !s.presigned {
 		return nil
@@ -216,6 +218,8 @@ func (s *signed) readExpires(svc *awsapi.Service) error {
 		return awsapi.IncompleteSignature.New(
 			"X-Amz-Expires must be less than a week (in seconds); that is, the given X-Amz-Expires must be less than %d seconds", maxPresign)
 	}
-	s.validFor = min(time.Duration(n)*time.Second, most)
+	if !svc.FixedPresign {
+		s.validFor = min(time.Duration(n)*time.Second, most)
+	}
 	return nil
 }

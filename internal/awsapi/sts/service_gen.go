@@ -16,6 +16,7 @@ var Service = &awsapi.Service{
 	APIVersion:   "2011-06-15",
 	Protocol:     awsapi.Query,
 	XMLNamespace: "https://sts.amazonaws.com/doc/2011-06-15/",
+	FixedPresign: true,
 	MaxSkew:      15 * time.Minute,
 	Invalid:      awsapi.Validation,
 	Internal:     awsapi.InternalFailure,

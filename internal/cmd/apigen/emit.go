@@ -101,6 +101,9 @@ func writeService(b *bytes.Buffer, t target, m *model) error {
 	if t.hides {
 		b.WriteString("HidesValues: true,\n")
 	}
+	if t.term {
+		b.WriteString("FixedPresign: true,\n")
+	}
 	fmt.Fprintf(b, "MaxSkew: %d * time.Minute,\nInvalid: %s,\nInternal: %s,\nThrottled: %s,\nShapes: constraints,\n}\n", t.skew, t.invalid, t.fault, t.busy)
 	return nil
 }

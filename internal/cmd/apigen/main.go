@@ -29,6 +29,7 @@ type target struct {
 	skew    int    // minutes a signature's date may be off
 	global  bool
 	hides   bool             // Service.HidesValues
+	term    bool             // Service.FixedPresign
 	echoed  []string         // shapes that AWS repeats in its sentences although the model calls them sensitive
 	maxBody map[string]int64 // operations whose model admits more than 1 MiB
 }
@@ -49,7 +50,7 @@ var targets = []target{
 	},
 	{
 		table: "sts", pkg: "sts", comment: "AWS Security Token Service",
-		invalid: "awsapi.Validation", fault: "awsapi.InternalFailure", busy: "awsapi.Throttling", skew: 15,
+		invalid: "awsapi.Validation", fault: "awsapi.InternalFailure", busy: "awsapi.Throttling", skew: 15, term: true,
 	},
 	{
 		table: "iam", pkg: "iam", comment: "AWS Identity and Access Management",
