@@ -35,6 +35,10 @@ var iamPaths = []string{
 	"policy/", "sms-mfa/", "saml-provider/", "oidc-provider/", "report/", "access-report/",
 }
 
+// rootPath names a root user, which sts:AssumeRoot is an action on. AWS's
+// sentence does not list it.
+const rootPath = "root"
+
 // checkIdentity returns the sentence that refuses the document, or "". The
 // order of the checks is AWS's own; documents with two faults show it.
 func checkIdentity(raw *rawPolicy, f *fault, kind Kind) string {
@@ -212,7 +216,7 @@ func wrongPartition(partition, rest string) string {
 }
 
 func isIAMPath(path string) bool {
-	if path == "*" {
+	if path == "*" || path == rootPath {
 		return true
 	}
 	for _, start := range iamPaths {
