@@ -63,6 +63,8 @@ func (rec *record) explain() Decision {
 	}
 	if r.Operation != nil {
 		d.Operation = r.Operation.Action()
+	} else if r.ID != "" {
+		d.Operation = e.Action // somebody else's service asked
 	}
 	keys, _ := rec.question.Keys.(*conditionKeys)
 	if d.Account == "" { // a provider speaks for the caller

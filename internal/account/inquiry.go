@@ -40,7 +40,7 @@ func (a *Authorizer) Decide(ctx context.Context, q Inquiry) (Verdict, error) {
 		Keys: &conditionKeys{request: r, principal: who.principal, account: q.Owner, context: q.Context},
 	}
 	d := iampolicy.Evaluate(&question, &set)
-	a.recent.add(record{request: r, question: question, set: &set, decision: d})
+	a.note(record{request: r, question: question, set: &set, decision: d})
 	if d.Outcome == iampolicy.Allowed {
 		return Verdict{Outcome: d.Outcome}, nil
 	}
