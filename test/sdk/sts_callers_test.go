@@ -19,11 +19,6 @@ import (
 	smithyhttp "github.com/aws/smithy-go/transport/http"
 )
 
-// credentialsOf are keys that STS has given.
-func credentialsOf(c *ststypes.Credentials) aws.Credentials {
-	return aws.Credentials{AccessKeyID: *c.AccessKeyId, SecretAccessKey: *c.SecretAccessKey, SessionToken: *c.SessionToken}
-}
-
 // trustAccount is a trust policy for a whole account.
 func trustAccount(account, condition string) string {
 	if condition != "" {
