@@ -146,7 +146,7 @@ func assemble(db *store.DB, c *Config) (*Deployment, error) {
 
 	flows := signin.New(signin.Config{
 		Now: c.Now, Tx: db.Tx, Users: users, Passwords: passwords, Challenges: db.Challenges(), Devices: db.Devices(),
-		Sessions: sessions, Keys: keys, Issuer: pools.Issuer, Sealer: ring, Outbox: db.Outbox(), Triggers: triggers,
+		Sessions: sessions, Keys: keys, Issuer: pools.Issuer, Sealer: ring, Outbox: db.Outbox(), Access: verifier, Triggers: triggers,
 	})
 
 	// Doors.

@@ -14,6 +14,7 @@ import (
 type account struct {
 	user *user.User // nil for nobody
 	name string     // as the request has it
+	aim  aim        // of a sign-in that has to reach a level
 }
 
 // find looks a name up. For clients that may know who exists, a name that

@@ -55,6 +55,10 @@ func (s *Service) byChoice(ctx context.Context, r Start) (*Result, error) {
 	if err := r.Client.CheckSecretHash(userpool.ForSignIn, name, optional(r.Parameters, parSecretHash)); err != nil {
 		return nil, err
 	}
+	target, err := aimOf(r)
+	if err != nil {
+		return nil, err
+	}
 	preferred := cognitoidp.ChallengeNameType(r.Parameters[parPreferred])
 	find := s.find
 	if plain := r.Parameters[parPassword]; preferred == cognitoidp.ChallengeNameTypePassword && plain != "" && r.Session == "" {
@@ -75,8 +79,17 @@ func (s *Service) byChoice(ctx context.Context, r Start) (*Result, error) {
 	if err := s.preAuthentication(ctx, r, who); err != nil {
 		return nil, err
 	}
-	available := choices(r.App, who)
-	var out *Result
+	if who.aim, err = s.credit(ctx, r, who, target); err != nil {
+		return nil, err
+	}
+	out, err := s.stepUp(ctx, r.App, who, preferred)
+	if out != nil || err != nil {
+		return out, err
+	}
+	available, err := offered(r.App, who)
+	if err != nil {
+		return nil, err
+	}
 	if slices.Contains(available, preferred) {
 		out, err = s.chosen(ctx, r.App, who, preferred, r.Parameters, nil)
 	} else {
@@ -102,7 +115,7 @@ func (s *Service) stateOf(a App, who account) state {
 	if who.user != nil {
 		st.sub, st.since = who.user.Sub, provenSince(who.user)
 	}
-	st.name = who.name
+	st.name, st.aim = who.name, who.aim
 	return st
 }
 
@@ -124,7 +137,11 @@ func (s *Service) chosen(ctx context.Context, a App, who account, name cognitoid
 		case !right:
 			return nil, s.fail(ctx, a, who, to)
 		}
-		return s.proven(ctx, a, who.user, to)
+		w := passed{user: who.user, next: who.user, to: to, start: who.aim.with(byPassword)}
+		if to != nil {
+			to.aim = w.start
+		}
+		return s.provenBy(ctx, a, w)
 	case cognitoidp.ChallengeNameTypePasswordSrp:
 		if inputs[parSRPA] == "" {
 			return s.openChoice(a, who, name), nil
@@ -166,7 +183,11 @@ func (s *Service) answerChoice(ctx context.Context, r Answer) (*Result, error) {
 		}
 		name = cognitoidp.ChallengeNameType(values[0])
 	}
-	if !slices.Contains(choices(r.App, who), name) {
+	list, err := offered(r.App, who)
+	switch {
+	case err != nil:
+		return nil, err
+	case !slices.Contains(list, name):
 		return nil, errNoChoice
 	}
 	if plain := r.Responses[parPassword]; who.user == nil && name == cognitoidp.ChallengeNameTypePassword && plain != "" {
@@ -199,7 +220,7 @@ func (s *Service) resumeFirst(ctx context.Context, r Answer, step string) (state
 	if !s.isOf(r.App, st, who) {
 		return st, account{}, ErrSession
 	}
-	who.name = st.name
+	who.name, who.aim = st.name, st.aim
 	return st, who, s.admissible(ctx, r.App, who)
 }
 

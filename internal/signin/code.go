@@ -111,7 +111,7 @@ func (s *Service) answerCode(ctx context.Context, r Answer) (*Result, error) {
 			return s.users.TurnOn(ctx, current, x)
 		}
 	} else {
-		if next, err := secondFactor(r.Pool, u); err != nil || !slices.Contains(next.prove, x) {
+		if next, err := toProve(r.Pool, u, st.aim); err != nil || !slices.Contains(next.prove, x) {
 			return nil, ErrSession // another factor is asked for by now
 		}
 		there := sent{use: forMFA, address: u.Attributes.Value(x.Address())}.trace()
@@ -123,6 +123,6 @@ func (s *Service) answerCode(ctx context.Context, r Answer) (*Result, error) {
 	if err != nil {
 		return nil, err
 	}
-	st.trail = st.trail.with(r.Challenge, true, nil)
+	st.trail, st.aim = st.trail.with(r.Challenge, true, nil), st.aim.with(methodOf[x])
 	return s.through(ctx, r.App, w, afterAll)
 }

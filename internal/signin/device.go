@@ -47,9 +47,10 @@ func (s *Service) checkDevice(ctx context.Context, a App, u *user.User) error {
 
 // standIn returns the device that proves itself in place of a second factor;
 // nil where none does. In CUSTOM_AUTH that is none: there the device comes last,
-// and what was left out for its sake could be left out for good.
+// and what was left out for its sake could be left out for good. Nor where a
+// level is to be reached: a device is none of the methods that count.
 func (s *Service) standIn(ctx context.Context, a App, w passed) (*user.Device, error) {
-	if !a.Pool.DevicesReplaceMFA() || w.to != nil && w.to.trail != nil {
+	if !a.Pool.DevicesReplaceMFA() || w.to != nil && w.to.trail != nil || w.aim().levels != nil {
 		return nil, nil
 	}
 	d, err := s.deviceOf(ctx, a, w.user)

@@ -59,7 +59,7 @@ const pendingLife = time.Minute
 func (s *Service) askDevice(ctx context.Context, a App, w passed, d *user.Device, before factors) (*Result, error) {
 	a.Device = d.Key
 	st := s.newState(a, w.next.Sub)
-	st.since, st.memo = provenSince(w.next), []byte{byte(before)}
+	st.since, st.aim, st.memo = provenSince(w.next), w.aim(), []byte{byte(before)}
 	c := &Challenge{
 		Name: stepDevice, Session: s.sealState(a, string(stepDevice), st), Parameters: map[string]string{parUsername: w.user.Username},
 	}
@@ -105,7 +105,7 @@ func (s *Service) answerDevice(ctx context.Context, r Answer) (*Result, error) {
 	}
 	exchange := srp.Begin(verifier, public, [srp.SecretSize]byte(secretbox.Bytes(srp.SecretSize)))
 	next := s.newState(r.App, u.Sub)
-	next.since = provenSince(u)
+	next.since, next.aim = provenSince(u), st.aim
 	if next.memo, err = exchange.AppendBinary(st.memo); err != nil {
 		return nil, err
 	}

@@ -147,6 +147,15 @@
 // it is kept for them, sealed, and given to an answer that comes from the
 // address that it was sent to.
 //
+// # Levels
+//
+// A sign-in by USER_AUTH may name levels of authentication. The states then
+// carry what was asked for and by which methods the person has authenticated,
+// until the tokens say both. Only first factors that lead to a level are
+// offered, and after a password a second factor with which it is reached; what
+// the pool asks for it asks for whatever the level. An access token stands in
+// for the factors that it names; it is never enough by itself.
+//
 // # Many guesses at once
 //
 // A wrong password is counted in a transaction of its own. A right one is

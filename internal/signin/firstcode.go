@@ -136,6 +136,7 @@ func (s *Service) answerFirstCode(ctx context.Context, r Answer) (*Result, error
 	if err != nil {
 		return nil, err
 	}
+	st.aim = st.aim.with(methodOf[x])
 	if u.Status != user.Unconfirmed {
 		return s.issue(ctx, r.App, passed{user: u, next: next, to: &st})
 	}
@@ -153,5 +154,5 @@ func (s *Service) answerFirstCode(ctx context.Context, r Answer) (*Result, error
 	if err := s.users.TellConfirmed(ctx, r.Pool, r.Client, user.Told{User: &confirmed, Metadata: r.Metadata}); err != nil {
 		return nil, err
 	}
-	return s.issue(ctx, r.App, passed{user: &confirmed, next: &confirmed})
+	return s.issue(ctx, r.App, passed{user: &confirmed, next: &confirmed, start: st.aim})
 }

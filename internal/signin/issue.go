@@ -16,6 +16,8 @@ type passed struct {
 	user *user.User // as it was read when the answer was checked
 	next *user.User // as it will be from now on; user itself where nothing changes
 	to   *state     // that the answer was to; nil if there was none
+	// start is the aim where there is no such state to have it.
+	start aim
 	// also is what else the answer leaves behind, in the transaction that
 	// admits it; nil for nothing.
 	also func(ctx context.Context, current *user.User) error
@@ -38,6 +40,14 @@ func (w passed) and(f func(ctx context.Context, current *user.User) error) passe
 	return w
 }
 
+// aim is how strongly the user is to sign in, and by what they have.
+func (w passed) aim() aim {
+	if w.to != nil {
+		return w.to.aim
+	}
+	return w.start
+}
+
 func (w passed) tokenSource() trigger.TokenSource {
 	if w.to != nil {
 		w.source = cmp.Or(w.source, trigger.TokenSource(w.to.source))
@@ -48,6 +58,12 @@ func (w passed) tokenSource() trigger.TokenSource {
 // proven goes on once the first factor is proven. to is the state that the
 // answer was to, nil if there was none.
 func (s *Service) proven(ctx context.Context, a App, u *user.User, to *state) (*Result, error) {
+	return s.provenBy(ctx, a, passed{user: u, next: u, to: to})
+}
+
+// provenBy is proven for whoever has an aim.
+func (s *Service) provenBy(ctx context.Context, a App, w passed) (*Result, error) {
+	u := w.user
 	refused := standing(u)
 	switch {
 	case refused != nil:
@@ -56,16 +72,16 @@ func (s *Service) proven(ctx context.Context, a App, u *user.User, to *state) (*
 	case u.Status == user.ForceChangePassword && s.users.TemporaryPasswordExpired(a.Pool, u):
 		refused = errTemporaryExpired
 	case u.Status == user.ForceChangePassword:
-		return s.askNewPassword(ctx, a, u, to)
+		return s.askNewPassword(ctx, a, w)
 	default:
 		if refused = s.checkDevice(ctx, a, u); refused == nil {
-			return s.second(ctx, a.after(to), passed{user: u, next: u, to: to})
+			return s.second(ctx, a.after(w.to), w)
 		}
 		// The client comes back without the device that is none, and may give the
 		// same proof again.
-		to = nil
+		w.to = nil
 	}
-	if err := s.admitOnly(ctx, a, u, to); err != nil {
+	if err := s.admitOnly(ctx, a, u, w.to); err != nil {
 		return nil, err
 	}
 	return nil, refused
@@ -141,10 +157,11 @@ func (s *Service) complete(ctx context.Context, a App, w passed, d *user.Device)
 		key, device = d.Key, nil
 		w = w.and(func(ctx context.Context, _ *user.User) error { return s.useDevice(ctx, d, address) })
 	}
+	acr, amr := w.aim().claims(a.Pool)
 	session, refresh := s.sessions.New(token.NewSession{
 		Pool: a.Pool.ID, Region: a.Pool.Region, Client: a.Client.ID, Sub: u.Sub, Username: u.Username,
 		AuthTime: s.now(), EventID: secretbox.UUID(), Life: a.Client.RefreshTokenLife(),
-		DeviceKey: key, Address: address, Device: browser,
+		DeviceKey: key, Address: address, Device: browser, ACR: acr, AMR: amr,
 	})
 	if err := s.postAuthentication(ctx, a, w.next, device != nil); err != nil {
 		return nil, s.denied(ctx, a, w, err)
@@ -194,7 +211,7 @@ func (s *Service) grant(ctx context.Context, a App, u *user.User, session *token
 	}
 	g := &token.Grant{
 		Pool: a.Pool.ID, Issuer: s.issuer(a.Pool), Client: a.Client.ID, Sub: u.Sub, Username: u.Username,
-		EventID: session.EventID, AuthTime: session.AuthTime, Scope: session.Scope, DeviceKey: session.DeviceKey,
+		EventID: session.EventID, AuthTime: session.AuthTime, Scope: session.Scope, DeviceKey: session.DeviceKey, ACR: session.ACR, AMR: session.AMR,
 		Groups: groups.Groups, Roles: groups.Roles, PreferredRole: groups.PreferredRole,
 		IDLife: a.Client.IDTokenLife(), AccessLife: a.Client.AccessTokenLife(),
 	}

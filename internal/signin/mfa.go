@@ -34,7 +34,7 @@ func secondFactor(p *userpool.Pool, u *user.User) (ask, error) {
 	// Everybody has to prove one, and this user has chosen none: then what
 	// they have serves.
 	for _, x := range []user.Factor{user.SMSFactor, user.SoftwareTokenFactor, user.EmailFactor} {
-		if u.CanUse(x) && (x == user.SoftwareTokenFactor || user.Offers(p, x) && !onlyRecovery(p, u, x.Address())) {
+		if usable(p, u, x) {
 			active = append(active, x)
 		}
 	}
@@ -77,7 +77,7 @@ func onlyRecovery(p *userpool.Pool, u *user.User, address string) bool {
 // second goes on once the password is proven: to another factor, or to tokens.
 func (s *Service) second(ctx context.Context, a App, w passed) (*Result, error) {
 	a = a.after(w.to)
-	next, err := secondFactor(a.Pool, w.next)
+	next, err := toProve(a.Pool, w.next, w.aim())
 	switch {
 	case err != nil:
 		if err := s.admitOnly(ctx, a, w.user, w.to); err != nil {
@@ -94,10 +94,8 @@ func (s *Service) second(ctx context.Context, a App, w passed) (*Result, error) 
 		return nil, err
 	case d != nil:
 		return s.askDevice(ctx, a, w, d, unasked)
-	case len(next.prove) == 1:
-		return s.challenge(ctx, a, w, next.prove[0])
 	}
-	return s.offer(ctx, a, w, cognitoidp.ChallengeNameTypeSelectMfaType, parCanChoose, next.prove)
+	return s.askOne(ctx, a, w, next.prove)
 }
 
 // through goes on with a user who has proven all that they are asked for, but
@@ -109,6 +107,14 @@ func (s *Service) through(ctx context.Context, a App, w passed, proven factors) 
 		return s.define(ctx, a, account{user: w.next, name: w.to.name}, turn{passed: w, trail: w.to.trail})
 	}
 	return s.letIn(ctx, a, w, proven)
+}
+
+// askOne asks for one of some factors.
+func (s *Service) askOne(ctx context.Context, a App, w passed, list []user.Factor) (*Result, error) {
+	if len(list) == 1 {
+		return s.challenge(ctx, a, w, list[0])
+	}
+	return s.offer(ctx, a, w, cognitoidp.ChallengeNameTypeSelectMfaType, parCanChoose, list)
 }
 
 // challenge asks for one factor.
@@ -139,6 +145,7 @@ func (s *Service) goOn(ctx context.Context, a App, w passed, name cognitoidp.Cha
 // sealNext makes the session of the challenge that comes after a step.
 func (s *Service) sealNext(a App, name cognitoidp.ChallengeNameType, w passed, memo []byte) string {
 	st := s.newState(a.after(w.to), w.next.Sub)
+	st.aim = w.aim()
 	st.since, st.memo, st.source = provenSince(w.next), memo, string(w.source)
 	if w.to != nil {
 		st.trail, st.name = w.to.trail, w.to.name
@@ -184,7 +191,7 @@ func (s *Service) selectFactor(ctx context.Context, r Answer) (*Result, error) {
 	if err != nil {
 		return nil, err
 	}
-	next, err := secondFactor(r.Pool, u)
+	next, err := toProve(r.Pool, u, st.aim)
 	if err != nil {
 		return nil, err
 	}

@@ -118,6 +118,7 @@ func (s *Service) answerSetup(ctx context.Context, r Answer) (*Result, error) {
 		if !u.CanUse(user.SoftwareTokenFactor) {
 			return nil, ErrSession // it was taken away since
 		}
+		st.aim = st.aim.with(bySoftwareToken)
 		return s.through(ctx, r.App, w, afterAll)
 	}
 	address := r.Responses[parEmail]

@@ -16,8 +16,9 @@ import (
 const stepNewPassword = cognitoidp.ChallengeNameTypeNewPasswordRequired
 
 // askNewPassword goes out to a user who has proven a temporary password.
-func (s *Service) askNewPassword(ctx context.Context, a App, u *user.User, to *state) (*Result, error) {
-	if err := s.admitOnly(ctx, a, u, to); err != nil {
+func (s *Service) askNewPassword(ctx context.Context, a App, w passed) (*Result, error) {
+	u := w.user
+	if err := s.admitOnly(ctx, a, u, w.to); err != nil {
 		return nil, err
 	}
 	required := user.Missing(a.Pool, u.Attributes)
@@ -32,7 +33,7 @@ func (s *Service) askNewPassword(ctx context.Context, a App, u *user.User, to *s
 	}
 	return &Result{Challenge: &Challenge{
 		Name:    cognitoidp.ChallengeNameTypeNewPasswordRequired,
-		Session: s.sealNext(a, stepNewPassword, passed{user: u, next: u, to: to}, nil),
+		Session: s.sealNext(a, stepNewPassword, w, nil),
 		Parameters: map[string]string{
 			parUserID:         u.Username,
 			parRequired:       document(required),

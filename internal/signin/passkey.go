@@ -52,7 +52,17 @@ func (s *Service) answerPasskey(ctx context.Context, r Answer) (*Result, error) 
 	if err := mayEnter(who.user); err != nil {
 		return nil, err
 	}
+	st.aim = st.aim.with(keyMethod(used))
 	return s.issue(ctx, r.App, passed{user: who.user, next: who.user, to: &st, also: func(ctx context.Context, current *user.User) error {
 		return s.users.UsePasskey(ctx, current, used)
 	}})
+}
+
+// keyMethod is how somebody authenticates by a passkey: one that stays in their
+// machine, or one that they carry along.
+func keyMethod(k passkey.Credential) string {
+	if k.Attachment == "platform" {
+		return bySoftwareKey
+	}
+	return byHardwareKey
 }

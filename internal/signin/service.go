@@ -41,6 +41,7 @@ type Config struct {
 	Issuer     func(*userpool.Pool) string
 	Sealer     Sealer
 	Outbox     message.Outbox
+	Access     AccessTokens
 	// Triggers asks the functions of pools. With nil there are none to ask, and
 	// a pool that names one is denied what it would decide.
 	Triggers *trigger.Service
@@ -59,6 +60,7 @@ type Service struct {
 	issuer     func(*userpool.Pool) string
 	sealer     Sealer
 	outbox     message.Outbox
+	access     AccessTokens
 	triggers   *trigger.Service
 }
 
@@ -66,7 +68,7 @@ type Service struct {
 func New(c Config) *Service {
 	return &Service{
 		now: c.Now, tx: c.Tx, users: c.Users, passwords: c.Passwords, challenges: c.Challenges, devices: c.Devices,
-		sessions: c.Sessions, keys: c.Keys, issuer: c.Issuer, sealer: c.Sealer, outbox: c.Outbox, triggers: c.Triggers,
+		sessions: c.Sessions, keys: c.Keys, issuer: c.Issuer, sealer: c.Sealer, outbox: c.Outbox, access: c.Access, triggers: c.Triggers,
 	}
 }
 

@@ -31,7 +31,7 @@ func (s *Service) answerSoftwareToken(ctx context.Context, r Answer) (*Result, e
 	case err != nil:
 		return nil, err
 	}
-	st.trail = st.trail.with(r.Challenge, true, nil)
+	st.trail, st.aim = st.trail.with(r.Challenge, true, nil), st.aim.with(bySoftwareToken)
 	w := passed{user: u, next: u, to: &st, also: func(ctx context.Context, current *user.User) error {
 		return s.users.UseSoftwareToken(ctx, current, step)
 	}}

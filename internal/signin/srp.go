@@ -137,6 +137,7 @@ func (s *Service) verifySRP(ctx context.Context, r Answer) (*Result, error) {
 		return nil, s.fail(ctx, r.App, who, &st)
 	}
 	st.trail = st.trail.with(r.Challenge, true, nil)
+	st.aim = st.aim.with(byPassword)
 	return s.proven(ctx, r.App, who.user, &st)
 }
 

@@ -22,6 +22,7 @@ type state struct {
 	trail   trail  // of a sign-in by CUSTOM_AUTH; nil in the other flows
 	source  string // of the tokens that the sign-in leads to, if it is not the usual
 	device  string // key of the device that was named; empty for none
+	aim     aim    // of a sign-in that has to reach a level
 	memo    []byte // what the step has to remember, in a form of its own
 }
 
@@ -45,7 +46,7 @@ func (s *Service) newState(a App, sub string) state {
 // length, whether the name is somebody's or not.
 func (s *Service) seal(a App, step string, st state) []byte {
 	var b []byte
-	for _, field := range []string{st.id, st.sub, st.name, st.trail.encode(), st.source, st.device} {
+	for _, field := range []string{st.id, st.sub, st.name, st.trail.encode(), st.source, st.device, st.aim.encode()} {
 		b = append(binary.AppendUvarint(b, uint64(len(field))), field...)
 	}
 	b = binary.BigEndian.AppendUint64(b, uint64(st.since.UnixMicro()))
@@ -62,8 +63,8 @@ func (s *Service) open(a App, step string, sealed []byte) (st state, err error) 
 	if err != nil {
 		return st, ErrSession
 	}
-	var way string
-	for _, field := range []*string{&st.id, &st.sub, &st.name, &way, &st.source, &st.device} {
+	var way, aim string
+	for _, field := range []*string{&st.id, &st.sub, &st.name, &way, &st.source, &st.device, &aim} {
 		n, size := binary.Uvarint(b)
 		if size <= 0 || n > uint64(len(b)-size) {
 			return st, errState
@@ -76,6 +77,7 @@ func (s *Service) open(a App, step string, sealed []byte) (st state, err error) 
 	if st.trail, err = decodeTrail(way); err != nil {
 		return st, errState
 	}
+	st.aim = decodeAim(aim)
 	st.since = time.UnixMicro(int64(binary.BigEndian.Uint64(b))).UTC()
 	st.expires = time.UnixMicro(int64(binary.BigEndian.Uint64(b[8:]))).UTC()
 	st.memo = b[16:]

@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"errors"
 	"io/fs"
+	"strings"
 	"time"
 
 	"github.com/cenote-id/cenote/internal/token"
@@ -21,12 +22,12 @@ var _ token.SessionStore = (*RefreshSessions)(nil)
 // InsertSession adds a session, with the epoch that its user has now.
 func (s *RefreshSessions) InsertSession(ctx context.Context, t *token.Session) error {
 	_, err := s.db.exec(ctx, `INSERT INTO refresh_sessions (pool_id, id, region, client_id, sub, username, auth_time, scope, event_id,
-			device_key, created, expires, revoked, generation, hash, previous, previous_until, epoch, version, active, address, device)
+			device_key, created, expires, revoked, generation, hash, previous, previous_until, epoch, version, active, address, device, acr, amr)
 		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17,
-			(SELECT COALESCE(MAX(epoch), 0) FROM user_epochs WHERE pool_id = $18 AND sub = $19), $20, $21, $22, $23)`,
+			(SELECT COALESCE(MAX(epoch), 0) FROM user_epochs WHERE pool_id = $18 AND sub = $19), $20, $21, $22, $23, $24, $25)`,
 		t.Pool, t.ID, t.Region, t.Client, t.Sub, t.Username, micros(t.AuthTime), t.Scope, t.EventID,
 		t.DeviceKey, micros(t.Created), micros(t.Expires), t.Revoked, t.Generation, t.Hash, t.Previous, micros(t.PreviousUntil),
-		t.Pool, t.Sub, t.Version, micros(t.Seen.At), t.Seen.Address, t.Seen.Device)
+		t.Pool, t.Sub, t.Version, micros(t.Seen.At), t.Seen.Address, t.Seen.Device, t.ACR, strings.Join(t.AMR, " "))
 	return err
 }
 
@@ -40,15 +41,19 @@ func (s *RefreshSessions) Session(ctx context.Context, pool, id string) (t *toke
 // sessionColumns are what scanSession reads, and where from.
 const sessionColumns = `s.pool_id, s.id, s.region, s.client_id, s.sub, s.username, s.auth_time, s.scope, s.event_id,
 			s.device_key, s.created, s.expires, s.revoked, s.generation, s.hash, s.previous, s.previous_until, s.epoch, s.version,
-			s.active, s.address, s.device, COALESCE(u.epoch, 0)
+			s.active, s.address, s.device, s.acr, s.amr, COALESCE(u.epoch, 0)
 		FROM refresh_sessions s LEFT JOIN user_epochs u ON u.pool_id = s.pool_id AND u.sub = s.sub`
 
 func scanSession(row scanner, userEpoch *int64) (*token.Session, error) {
 	var t token.Session
 	var authTime, created, expires, previousUntil, active int64
+	var amr string
 	err := row.Scan(&t.Pool, &t.ID, &t.Region, &t.Client, &t.Sub, &t.Username, &authTime, &t.Scope, &t.EventID,
 		&t.DeviceKey, &created, &expires, &t.Revoked, &t.Generation, &t.Hash, &t.Previous, &previousUntil, &t.Epoch, &t.Version,
-		&active, &t.Seen.Address, &t.Seen.Device, userEpoch)
+		&active, &t.Seen.Address, &t.Seen.Device, &t.ACR, &amr, userEpoch)
+	if amr != "" {
+		t.AMR = strings.Fields(amr)
+	}
 	t.AuthTime, t.Created, t.Expires, t.PreviousUntil = fromMicros(authTime), fromMicros(created), fromMicros(expires), fromMicros(previousUntil)
 	t.Seen.At = fromMicros(active)
 	return &t, err

@@ -35,6 +35,7 @@ func (g *Grant) idPayload(t times, access string) []byte {
 	split.identities(&o)
 	o.optional("event_id", g.EventID)
 	o.text("token_use", "id")
+	g.levels(&o)
 	o.number("auth_time", t.auth)
 	o.number("exp", t.issued+seconds(g.IDLife))
 	o.number("iat", t.issued)
@@ -62,6 +63,7 @@ func (g *Grant) accessPayload(t times) []byte {
 	o.optional("origin_jti", g.OriginJTI)
 	o.optional("event_id", g.EventID)
 	o.text("token_use", "access")
+	g.levels(&o)
 	o.text("scope", g.AccessChanges.scopes(g.scope()))
 	o.number("auth_time", t.auth)
 	o.number("exp", t.issued+seconds(g.AccessLife))
@@ -71,6 +73,13 @@ func (g *Grant) accessPayload(t times) []byte {
 	}
 	o.text("username", g.Username)
 	return append(o, '}')
+}
+
+// levels writes how the user has signed in. Where the two claims stand is
+// UNCONFIRMED.
+func (g *Grant) levels(o *object) {
+	o.optional("acr", g.ACR)
+	o.texts("amr", g.AMR)
 }
 
 // payload writes the claims of a client's own access token.

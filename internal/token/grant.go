@@ -29,6 +29,8 @@ type Grant struct {
 	AuthTime  time.Time
 	Scope     string // SelfService if empty
 	DeviceKey string
+	ACR       string   // how strongly the user has signed in; empty where nobody asked
+	AMR       []string // and by which methods
 
 	IDLife, AccessLife time.Duration
 

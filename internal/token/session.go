@@ -19,6 +19,8 @@ type Session struct {
 	Scope     string
 	EventID   string
 	DeviceKey string // empty where no device is tracked
+	ACR       string // the level's name; empty where none was asked for
+	AMR       []string
 
 	Created time.Time
 	Expires time.Time

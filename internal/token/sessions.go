@@ -47,6 +47,8 @@ type NewSession struct {
 	Scope                string // SelfService if empty
 	EventID              string
 	DeviceKey            string
+	ACR                  string // as in Session
+	AMR                  []string
 	Address, Device      string        // as in Seen
 	Life                 time.Duration // of the refresh token and all that follow it
 }
@@ -61,6 +63,7 @@ func (s *Sessions) New(n NewSession) (*Session, string) {
 		Pool: n.Pool, Region: n.Region, ID: secretbox.UUID(),
 		Client: n.Client, Sub: n.Sub, Username: n.Username,
 		AuthTime: n.AuthTime.UTC().Truncate(time.Second), Scope: n.Scope, EventID: n.EventID, DeviceKey: n.DeviceKey,
+		ACR: n.ACR, AMR: n.AMR,
 		Created: now, Expires: now.Add(n.Life), Hash: hashSecret(secret), Version: 1,
 		Seen: Seen{At: now, Address: n.Address, Device: n.Device},
 	}

@@ -25,6 +25,7 @@ type Access struct {
 	JTI       string
 	EventID   string
 	DeviceKey string
+	AMR       []string // how the user signed in, where the token says so
 	AuthTime  time.Time
 	IssuedAt  time.Time
 	ExpiresAt time.Time
@@ -190,7 +191,7 @@ func (v *Verifier) check(ctx context.Context, token string) (*known, error) {
 // accessClaims are the claims of our own access tokens that are read back.
 type accessClaims struct {
 	Sub, DeviceKey, ClientID, OriginJTI, EventID, TokenUse, Scope, JTI, Username string
-	Groups                                                                       []string
+	Groups, AMR                                                                  []string
 	AuthTime, Exp, Iat                                                           int64
 }
 
@@ -213,6 +214,7 @@ func (c *accessClaims) decode(payload []byte) error {
 		{"event_id", &c.EventID},
 		{"token_use", &c.TokenUse},
 		{"scope", &c.Scope},
+		{"amr", &c.AMR},
 		{"auth_time", &c.AuthTime},
 		{"exp", &c.Exp},
 		{"iat", &c.Iat},
@@ -232,7 +234,7 @@ func (c *accessClaims) access(pool string) Access {
 	return Access{
 		Pool: pool, Client: c.ClientID, Sub: c.Sub, Username: c.Username,
 		Scopes: strings.Fields(c.Scope), Groups: c.Groups,
-		OriginJTI: c.OriginJTI, JTI: c.JTI, EventID: c.EventID, DeviceKey: c.DeviceKey,
+		OriginJTI: c.OriginJTI, JTI: c.JTI, EventID: c.EventID, DeviceKey: c.DeviceKey, AMR: c.AMR,
 		AuthTime: time.Unix(c.AuthTime, 0).UTC(), IssuedAt: time.Unix(c.Iat, 0).UTC(), ExpiresAt: time.Unix(c.Exp, 0).UTC(),
 	}
 }

@@ -27,7 +27,6 @@ const (
 	textNoEnforcedProtection = "AdvancedSecurityMode ENFORCED is not supported by this deployment: nothing would block a risky sign-in."
 	textNoCustomerKey        = "KeyType CUSTOMER_MANAGED_KEY is not supported by this deployment: secrets are sealed under the deployment's own keys."
 	textNoRegistration       = "DcrConfiguration is not supported by this deployment."
-	textNoLevels             = "AcrConfiguration is not supported by this deployment."
 )
 
 func checkSignInNames(p *Pool) error {
@@ -131,7 +130,7 @@ func checkFunctions(p *Pool) error {
 	return nil
 }
 
-// Names of features as the tier check prints them. The last two are
+// Names of features as the tier check prints them. The last three are
 // UNCONFIRMED.
 const (
 	featureThreatProtection = "Threat Protection"
@@ -140,6 +139,7 @@ const (
 	featureEmailMFA         = "Email MFA"
 	featurePasswordHistory  = "Password History"
 	featureSessions         = "User Session Tracking"
+	featureLevels           = "Step-up Authentication"
 )
 
 // checkTier refuses settings that the pool's feature plan does not include.
@@ -166,12 +166,30 @@ func checkTier(p *Pool) error {
 		if p.Sessions.Tracked {
 			above = append(above, featureSessions)
 		}
+		if d.AcrConfiguration != nil {
+			above = append(above, featureLevels)
+		}
 	}
-	if len(above) == 0 {
+	return p.unavailable(above...)
+}
+
+// unavailable says that the pool's feature plan does not include features; nil
+// where there are none.
+func (p *Pool) unavailable(features ...string) error {
+	if len(features) == 0 {
 		return nil
 	}
 	return cognitoidp.FeatureUnavailableInTierException("The following features need to be disabled for the %s pricing tier configured: %s",
-		p.Tier(), strings.Join(above, ", "))
+		p.Tier(), strings.Join(features, ", "))
+}
+
+// CheckLevels refuses to ask for levels of authentication where the pool's
+// feature plan does not include them.
+func (p *Pool) CheckLevels() error {
+	if p.Tier() != cognitoidp.UserPoolTierTypeLite {
+		return nil
+	}
+	return p.unavailable(featureLevels)
 }
 
 func checkUnsupported(p *Pool) error {
@@ -188,11 +206,8 @@ func checkUnsupported(p *Pool) error {
 
 // checkRequest refuses members that no description can hold.
 func checkRequest(in *cognitoidp.UpdateUserPoolRequest) error {
-	switch {
-	case in.DcrConfiguration != nil:
+	if in.DcrConfiguration != nil {
 		return cognitoidp.InvalidParameterException(textNoRegistration)
-	case in.AcrConfiguration != nil:
-		return cognitoidp.InvalidParameterException(textNoLevels)
 	}
 	return nil
 }

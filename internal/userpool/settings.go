@@ -48,6 +48,10 @@ func apply(old cognitoidp.UserPoolType, in *cognitoidp.UpdateUserPoolRequest) (c
 	if err != nil {
 		return old, err
 	}
+	levels, err := levelNames(in.AcrConfiguration)
+	if err != nil {
+		return old, err
+	}
 	return cognitoidp.UserPoolType{
 		// Fixed at creation.
 		SchemaAttributes:      old.SchemaAttributes,
@@ -82,6 +86,7 @@ func apply(old cognitoidp.UserPoolType, in *cognitoidp.UpdateUserPoolRequest) (c
 		AccountRecoverySetting:      in.AccountRecoverySetting,
 		KeyConfiguration:            in.KeyConfiguration,
 		IssuerConfiguration:         in.IssuerConfiguration,
+		AcrConfiguration:            levels,
 	}, nil
 }
 

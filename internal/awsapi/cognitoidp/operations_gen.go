@@ -102,7 +102,7 @@ var (
 		Service: Service,
 		Name:    "AdminInitiateAuth",
 		Auth:    awsapi.Signed,
-		Errors:  []string{"ResourceNotFoundException", "UnsupportedOperationException", "InvalidParameterException", "NotAuthorizedException", "TooManyRequestsException", "InternalErrorException", "UnexpectedLambdaException", "InvalidUserPoolConfigurationException", "UserLambdaValidationException", "InvalidLambdaResponseException", "MFAMethodNotFoundException", "InvalidSmsRoleAccessPolicyException", "InvalidEmailRoleAccessPolicyException", "InvalidSmsRoleTrustRelationshipException", "PasswordResetRequiredException", "UserNotFoundException", "UserNotConfirmedException", "OperationNotEnabledException"},
+		Errors:  []string{"ResourceNotFoundException", "UnsupportedOperationException", "InvalidParameterException", "NotAuthorizedException", "TooManyRequestsException", "InternalErrorException", "UnexpectedLambdaException", "InvalidUserPoolConfigurationException", "UserLambdaValidationException", "InvalidLambdaResponseException", "MFAMethodNotFoundException", "InvalidSmsRoleAccessPolicyException", "InvalidEmailRoleAccessPolicyException", "InvalidSmsRoleTrustRelationshipException", "PasswordResetRequiredException", "UserNotFoundException", "UserNotConfirmedException", "OperationNotEnabledException", "FeatureUnavailableInTierException"},
 	})
 	AdminLinkProviderForUser = awsapi.Define[AdminLinkProviderForUserRequest, AdminLinkProviderForUserResponse](awsapi.Operation{
 		Service: Service,
@@ -559,7 +559,7 @@ var (
 		Service: Service,
 		Name:    "InitiateAuth",
 		Auth:    awsapi.Unsigned,
-		Errors:  []string{"UnsupportedOperationException", "ResourceNotFoundException", "InvalidParameterException", "NotAuthorizedException", "TooManyRequestsException", "UnexpectedLambdaException", "InvalidUserPoolConfigurationException", "UserLambdaValidationException", "InvalidLambdaResponseException", "PasswordResetRequiredException", "UserNotFoundException", "UserNotConfirmedException", "InternalErrorException", "InvalidSmsRoleAccessPolicyException", "InvalidEmailRoleAccessPolicyException", "InvalidSmsRoleTrustRelationshipException", "OperationNotEnabledException", "ForbiddenException"},
+		Errors:  []string{"UnsupportedOperationException", "ResourceNotFoundException", "InvalidParameterException", "NotAuthorizedException", "TooManyRequestsException", "UnexpectedLambdaException", "InvalidUserPoolConfigurationException", "UserLambdaValidationException", "InvalidLambdaResponseException", "PasswordResetRequiredException", "UserNotFoundException", "UserNotConfirmedException", "InternalErrorException", "InvalidSmsRoleAccessPolicyException", "InvalidEmailRoleAccessPolicyException", "InvalidSmsRoleTrustRelationshipException", "OperationNotEnabledException", "ForbiddenException", "FeatureUnavailableInTierException"},
 	})
 	ListDevices = awsapi.Define[ListDevicesRequest, ListDevicesResponse](awsapi.Operation{
 		Service: Service,

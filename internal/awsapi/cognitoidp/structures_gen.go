@@ -2521,6 +2521,7 @@ type UserPoolType struct {
 	UserPoolTier                *UserPoolTierType                `api:"UserPoolTierType"`
 	KeyConfiguration            *KeyConfigurationType            `api:"KeyConfigurationType"`
 	IssuerConfiguration         *IssuerConfigurationType         `api:"IssuerConfigurationType"`
+	AcrConfiguration            map[string]AcrLevelConfigType    `api:"AcrConfigurationType"`
 }
 
 // UserType is a structure of the cognito-idp API.
