@@ -534,3 +534,100 @@ func TestFunctionsHearOfDevices(t *testing.T) {
 		t.Errorf("new devices: %v", news)
 	}
 }
+
+// In CUSTOM_AUTH a device comes last, after all that the functions ask, and
+// stands in for nothing.
+func TestDeviceEndsCustomAuth(t *testing.T) {
+	s := always
+	s.client, s.functions = customised, functionsOf(riddles())
+	p := onePeople(t, s)
+	p.confirmed("alice")
+	p.confirmed("bob")
+	p.mfa(types.UserPoolMfaTypeOptional, tokensOnly)
+	g, r := p.owned("alice")
+	bobs, _ := p.owned("bob")
+
+	// The key that begins the sign-in is remembered until its end.
+	c, err := p.custom("USERNAME", "alice", "DEVICE_KEY", g.key)
+	if err != nil {
+		t.Fatal(err)
+	}
+	c = p.must(c, "USERNAME", "alice", "ANSWER", "wrong")
+	c.is(t, customChallenge)
+	c = p.must(c, "USERNAME", "alice", "ANSWER", "answer 1")
+	c.is(t, types.ChallengeNameTypeDeviceSrpAuth)
+	if c, err = p.prove(c, "alice", g); err != nil {
+		t.Fatal(err)
+	}
+	c.done(t)
+	if deviceKeyOf(t, c.tokens.AccessToken) != g.key {
+		t.Error("another device")
+	}
+
+	// Whoever has no password learns nothing of keys.
+	c, err = p.custom("USERNAME", "alice", "DEVICE_KEY", bobs.key)
+	if err != nil {
+		t.Fatal(err)
+	}
+	c = p.must(c, "USERNAME", "alice", "ANSWER", "answer 0", "DEVICE_KEY", bobs.key)
+	c.done(t)
+	if m := c.tokens.NewDeviceMetadata; m == nil || *m.DeviceKey == bobs.key {
+		t.Errorf("device %v", m)
+	}
+
+	// The password comes first, then the second factor, the question, the device.
+	phone := p.withAppOf(r.AccessToken, "alice")
+	exchange := srpclient.New(32)
+	c, err = p.custom("USERNAME", "alice", "DEVICE_KEY", g.key, "CHALLENGE_NAME", "SRP_A", "SRP_A", exchange.A())
+	if err != nil {
+		t.Fatal(err)
+	}
+	c = p.must(c, p.claim(exchange, c.parameters, goodPassword)...)
+	c.is(t, types.ChallengeNameTypeSoftwareTokenMfa)
+	c = p.must(c, "USERNAME", "alice", "SOFTWARE_TOKEN_MFA_CODE", phone.code())
+	c.is(t, customChallenge)
+	c = p.must(c, "USERNAME", "alice", "ANSWER", "answer 0")
+	c.is(t, types.ChallengeNameTypeDeviceSrpAuth)
+	if c, err = p.prove(c, "alice", g); err != nil {
+		t.Fatal(err)
+	}
+	c.done(t)
+}
+
+// Codes and new passwords that begin a sign-in end on the device, too.
+func TestDeviceAfterOtherFactors(t *testing.T) {
+	s := always
+	s.client = func(in *idp.CreateUserPoolClientInput) {
+		in.ExplicitAuthFlows = append(in.ExplicitAuthFlows, types.ExplicitAuthFlowsTypeAllowUserAuth)
+	}
+	p := onePeople(t, s)
+	p.confirmed("alice")
+	g, _ := p.owned("alice")
+	p.setPassword("alice", goodPassword, false)
+	c, err := p.on("alice", g.key)
+	if err != nil {
+		t.Fatal(err)
+	}
+	c.is(t, types.ChallengeNameTypeNewPasswordRequired)
+	c = p.must(c, "USERNAME", "alice", "NEW_PASSWORD", newPassword)
+	c.is(t, types.ChallengeNameTypeDeviceSrpAuth)
+	if c, err = p.prove(c, "alice", g); err != nil {
+		t.Fatal(err)
+	}
+	c.done(t)
+
+	out, err := p.initiate(types.AuthFlowTypeUserAuth, "USERNAME", "alice", "DEVICE_KEY", g.key)
+	if err != nil {
+		t.Fatal(err)
+	}
+	c = step{out.ChallengeName, out.Session, out.ChallengeParameters, out.AuthenticationResult}
+	c.is(t, types.ChallengeNameTypeSelectChallenge)
+	_, err = p.next(c, "USERNAME", "alice", "ANSWER", "PASSWORD", "PASSWORD", newPassword, "DEVICE_KEY", "us-west-2_0")
+	want(t, err, "ResourceNotFoundException", noDevice)
+	c = p.must(c, "USERNAME", "alice", "ANSWER", "PASSWORD", "PASSWORD", newPassword)
+	c.is(t, types.ChallengeNameTypeDeviceSrpAuth)
+	if c, err = p.prove(c, "alice", g); err != nil {
+		t.Fatal(err)
+	}
+	c.done(t)
+}
