@@ -20,6 +20,9 @@
 // account 123456789012. With [Production] it takes only keys that it issued;
 // [Server.CreateAccount] makes the first one.
 //
+// Functions that user pools name in their LambdaConfig are Go functions of the
+// test: see [Function].
+//
 // Time is the server's own: [Clock.Advance] makes tokens, codes and
 // credentials expire without waiting. Clients of AWS learn the server's time
 // from the Date header of its answers and sign with it, if they may retry.

@@ -12,13 +12,14 @@ import (
 type Option func(*options)
 
 type options struct {
-	mode     config.Mode
-	settings config.Server
-	account  string
-	tls      bool
-	peerCAs  []byte
-	clock    *Clock
-	log      *slog.Logger
+	mode      config.Mode
+	settings  config.Server
+	account   string
+	tls       bool
+	peerCAs   []byte
+	clock     *Clock
+	functions []function
+	log       *slog.Logger
 }
 
 // Production makes a server that knows only access keys that it issued, as

@@ -148,6 +148,9 @@ func (o *options) config(tb testing.TB, s *Server) (app.Config, error) {
 	if o.log == nil {
 		o.log = slog.New(slog.NewTextHandler(tb.Output(), &slog.HandlerOptions{Level: slog.LevelWarn}))
 	}
+	for _, f := range o.functions {
+		o.settings.Trigger = append(o.settings.Trigger, f.serve(tb))
+	}
 	if len(o.peerCAs) > 0 {
 		o.settings.PeerCAFile = filepath.Join(tb.TempDir(), "peers.pem")
 		if err := os.WriteFile(o.settings.PeerCAFile, o.peerCAs, 0o600); err != nil {

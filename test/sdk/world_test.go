@@ -74,9 +74,9 @@ type owner struct {
 // each runs f in both modes, and so on both engines: in development on SQLite,
 // where any key is root of the account that it names, and in production on
 // PostgreSQL, where keys are issued.
-func each(t *testing.T, f func(t *testing.T, w *world)) {
-	t.Run("development", func(t *testing.T) { f(t, development(t)) })
-	t.Run("production", func(t *testing.T) { f(t, production(t, postgres(t))) })
+func each(t *testing.T, f func(t *testing.T, w *world), opts ...cenotetest.Option) {
+	t.Run("development", func(t *testing.T) { f(t, development(t, opts...)) })
+	t.Run("production", func(t *testing.T) { f(t, production(t, append(opts, postgres(t))...)) })
 }
 
 func development(t *testing.T, opts ...cenotetest.Option) *world {
