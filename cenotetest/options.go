@@ -69,6 +69,12 @@ func Peer(name, url string) Option {
 	return func(o *options) { o.settings.Peer = append(o.settings.Peer, name+"="+url) }
 }
 
+// LoginProvider says where a public login provider is reached, such as a
+// stand-in for graph.facebook.com.
+func LoginProvider(name, url string) Option {
+	return func(o *options) { o.settings.LoginProvider = append(o.settings.LoginProvider, name+"="+url) }
+}
+
 // PeerCA adds certificates, in PEM form, that peers may have theirs from:
 // Server.CA of the other one.
 func PeerCA(pem []byte) Option {

@@ -10,6 +10,7 @@ import (
 	"net/netip"
 	"net/url"
 	"slices"
+	"strings"
 	"time"
 
 	"golang.org/x/sync/errgroup"
@@ -31,6 +32,7 @@ import (
 	"github.com/cenote-id/cenote/internal/issuer"
 	"github.com/cenote-id/cenote/internal/issuer/local"
 	"github.com/cenote-id/cenote/internal/issuer/remote"
+	"github.com/cenote-id/cenote/internal/issuer/social"
 	"github.com/cenote-id/cenote/internal/password"
 	"github.com/cenote-id/cenote/internal/ratelimit"
 	"github.com/cenote-id/cenote/internal/secretbox"
@@ -141,7 +143,7 @@ func assemble(db *store.DB, c *Config) (*Deployment, error) {
 	identities := identitypool.New(identitypool.Config{
 		Pools: db.IdentityPools(), Identities: db.Identities(), Tx: db.Tx, Issuers: resolver, Permissions: authorizer,
 		Directory: directory, Grantor: credentials, Signer: keys, Issuer: identityIssuer(c), Users: signedIn{users, pools, sessions},
-		Sealer: ring, Now: c.Now, NewUUID: secretbox.UUID,
+		Sealer: ring, Now: c.Now, NewUUID: secretbox.UUID, PublicURL: c.Settings.PublicURL,
 	})
 
 	flows := signin.New(signin.Config{
@@ -298,12 +300,25 @@ func newResolver(c *Config, pools *userpool.Service, keys *token.Keys) (*issuer.
 	for i, p := range peers {
 		named[i], urls[i] = issuer.Peer{Name: p.Name, URL: p.URL}, p.URL
 	}
+	logins, err := c.Settings.LoginProviders()
+	if err != nil {
+		return nil, err
+	}
+	for name, at := range logins {
+		if !slices.Contains(issuer.LoginProviders(), name) {
+			return nil, &config.Error{Sentence: "--login-provider " + name + " is none of " + strings.Join(issuer.LoginProviders(), ", ")}
+		}
+		urls = append(urls, at)
+	}
+	outside := remote.New(remote.Config{Peers: urls, Roots: roots})
 	return issuer.New(issuer.Config{
 		Pools:    local.UserPools{Pools: pools, Keys: keys},
 		Identity: local.IdentityPools{Issuer: identityIssuer(c), Keys: keys},
-		Fetcher:  remote.New(remote.Config{Peers: urls, Roots: roots}),
+		Fetcher:  outside,
 		Public:   remote.New(remote.Config{Roots: roots}),
 		Peers:    named, TrustAWS: c.Settings.TrustAWSIssuers, Now: c.Now,
+		Introspector:   social.New(social.Config{Asker: outside, Elsewhere: logins, Now: c.Now, Nonce: secretbox.UUID}),
+		LoginProviders: logins,
 	})
 }
 

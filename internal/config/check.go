@@ -101,6 +101,9 @@ func (s *Server) Check(mode Mode) error {
 	if _, err := s.Peers(); err != nil {
 		errs = append(errs, err)
 	}
+	if _, err := s.LoginProviders(); err != nil {
+		errs = append(errs, err)
+	}
 	if s.AuditDays < 0 {
 		errs = append(errs, wrong("--audit-days must not be negative"))
 	}
@@ -154,6 +157,27 @@ func (s *Server) Peers() ([]Peer, error) {
 		peers = append(peers, Peer{Name: p[:i], URL: u})
 	}
 	return peers, errors.Join(errs...)
+}
+
+// LoginProviders reads the --login-provider settings: where the providers named
+// are reached. Who may be named is not checked here.
+func (s *Server) LoginProviders() (map[string]*url.URL, error) {
+	providers := map[string]*url.URL{}
+	var errs []error
+	for _, p := range s.LoginProvider {
+		name, text, _ := strings.Cut(p, "=")
+		u, err := url.Parse(text)
+		switch {
+		case name == "" || err != nil || !isHTTP(u) || u.RawQuery != "" || u.Fragment != "" || u.User != nil:
+			errs = append(errs, wrong("--login-provider %q is not NAME=URL with a bare http(s) URL", p))
+			continue
+		case providers[name] != nil:
+			errs = append(errs, wrong("--login-provider names %s twice", name))
+		}
+		u.Path = strings.TrimSuffix(u.Path, "/")
+		providers[name] = u
+	}
+	return providers, errors.Join(errs...)
 }
 
 // CheckEnvironment reports CENOTE_… variables that no setting reads, so that

@@ -9,6 +9,7 @@ import (
 	"github.com/cenote-id/cenote/internal/awsapi"
 	"github.com/cenote-id/cenote/internal/awsapi/sts"
 	"github.com/cenote-id/cenote/internal/iampolicy"
+	"github.com/cenote-id/cenote/internal/issuer"
 )
 
 // Assertion is what an identity provider says about somebody. It has been
@@ -117,6 +118,9 @@ func (s *Service) federate(ctx context.Context, who *federated, t target, in *Ro
 	return s.issue(t, in, session, lasts)
 }
 
+// personKeys name the person for providers that do not call it "sub".
+var personKeys = map[string]string{issuer.Facebook: "id", issuer.Amazon: "user_id"}
+
 // lasting are the condition keys that stay with the session (IAM user guide,
 // "Available keys for AWS web identity federation").
 func (a *Assertion) lasting() map[string][]string {
@@ -126,6 +130,9 @@ func (a *Assertion) lasting() map[string][]string {
 	}
 	if len(a.AMR) > 0 {
 		keys[a.Prefix+":amr"] = a.AMR
+	}
+	if name, ok := personKeys[a.Prefix]; ok {
+		keys[a.Prefix+":"+name] = []string{a.Subject}
 	}
 	return keys
 }

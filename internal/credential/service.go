@@ -39,6 +39,7 @@ type Authorizer interface {
 type Issuers interface {
 	IdentityPools() (*issuer.Issuer, error)
 	OpenIDProvider(ctx context.Context, account, url string) (*issuer.Issuer, error)
+	LoginOfAnyApp(name, token string) (*issuer.Issuer, error)
 	Verify(ctx context.Context, from *issuer.Issuer, token string, audiences []string) (*issuer.Claims, error)
 }
 

@@ -18,8 +18,8 @@ import (
 type WebIdentityRequest struct {
 	RoleRequest
 	Token string
-	// ProviderID names providers of opaque access tokens (Facebook, Amazon),
-	// which this deployment does not know.
+	// ProviderID names the providers of opaque access tokens: Facebook and
+	// Amazon. Empty for everybody else.
 	ProviderID string
 }
 
@@ -28,7 +28,7 @@ type WebIdentityCredentials struct {
 	RoleCredentials
 	Subject  string
 	Audience string
-	Provider string // cognito-identity.amazonaws.com, or the ARN of the OpenID Connect provider
+	Provider string // a built-in provider by name, or the ARN of an OpenID Connect provider
 }
 
 // AssumeRoleWithWebIdentity verifies a token for a provider of the role's
@@ -54,7 +54,11 @@ func (s *Service) AssumeRoleWithWebIdentity(ctx context.Context, in WebIdentityR
 // pools and the providers of the account are trusted; the token's "iss" serves
 // to choose among them and is compared again when the token is verified.
 func (s *Service) verify(ctx context.Context, account, providerID, token string) (*Assertion, error) {
-	if providerID != "" {
+	switch providerID {
+	case "":
+	case issuer.Facebook, issuer.Amazon:
+		return s.verifyLogin(ctx, providerID, token)
+	default:
 		return nil, sts.InvalidIdentityTokenException("%s", msgNotValidated)
 	}
 	iss, ok := issuer.Peek(token)
@@ -73,9 +77,12 @@ func (s *Service) verify(ctx context.Context, account, providerID, token string)
 
 	name := issuer.WithoutScheme(iss)
 	provider, err := s.cfg.Directory.Provider(ctx, account, name)
-	if errors.Is(err, fs.ErrNotExist) {
+	switch {
+	case errors.Is(err, fs.ErrNotExist) && name == issuer.Google:
+		return s.verifyLogin(ctx, issuer.Google, token)
+	case errors.Is(err, fs.ErrNotExist):
 		return nil, noProvider(iss)
-	} else if err != nil {
+	case err != nil:
 		return nil, fmt.Errorf("load provider: %w", err)
 	}
 	from, err := s.cfg.Issuers.OpenIDProvider(ctx, account, "https://"+provider.URL)
@@ -89,6 +96,24 @@ func (s *Service) verify(ctx context.Context, account, providerID, token string)
 		return nil, tokenError(err)
 	}
 	return assertion(claims, provider.ARN(), provider.URL)
+}
+
+// verifyLogin is verify for the built-in login providers, which every account
+// has. No account lists applications for them, so it is for the trust policy to
+// look at the audience.
+func (s *Service) verifyLogin(ctx context.Context, name, token string) (*Assertion, error) {
+	from, err := s.cfg.Issuers.LoginOfAnyApp(name, token)
+	if errors.Is(err, issuer.ErrUntrusted) {
+		return nil, sts.InvalidIdentityTokenException("%s", msgNotValidated).WithCause(err)
+	}
+	if err != nil {
+		return nil, fmt.Errorf("login provider %s: %w", name, err)
+	}
+	claims, err := s.cfg.Issuers.Verify(ctx, from, token, nil)
+	if err != nil {
+		return nil, tokenError(err)
+	}
+	return assertion(claims, name, name)
 }
 
 func noProvider(iss string) error {

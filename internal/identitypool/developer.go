@@ -9,15 +9,11 @@ import (
 	"slices"
 	"strings"
 	"time"
-	"unicode/utf8"
 )
 
 // developerTokenLife is how long a token for a developer's user is good where
 // the request does not say.
 const developerTokenLife = 15 * time.Minute
-
-// maxDeveloperUser is the length of the longest developer user identifier.
-const maxDeveloperUser = 1024
 
 // DeveloperTokenRequest is a call of GetOpenIdTokenForDeveloperIdentity.
 type DeveloperTokenRequest struct {
@@ -80,8 +76,8 @@ func (p *Pool) developerWord(r DeveloperTokenRequest) (proof, error) {
 	if !ok || p.DeveloperProvider == "" {
 		return proof{}, invalid(textDeveloperProvider)
 	}
-	if n := utf8.RuneCountInString(user); n == 0 || n > maxDeveloperUser {
-		return proof{}, invalid(textDeveloperUserForm, maxDeveloperUser)
+	if user == "" || len(user) > maxSubject {
+		return proof{}, invalid(textDeveloperUserForm, maxSubject)
 	}
 	for key := range r.Tags {
 		if strings.HasPrefix(strings.ToLower(key), "aws:") {

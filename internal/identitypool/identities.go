@@ -117,7 +117,7 @@ func (s *Service) Unlink(ctx context.Context, r UnlinkRequest) error {
 // canonical returns the name under which logins of a Logins key are kept. A
 // provider that the pool lists no longer may still be unlinked.
 func (s *Service) canonical(ctx context.Context, p *Pool, key string) (string, error) {
-	found, err := s.provider(ctx, p, key)
+	found, err := s.provider(ctx, p, key, "")
 	if _, refused := awsapi.AsError(err); refused {
 		return key, nil
 	}

@@ -26,6 +26,10 @@ type claims interface {
 	Values(name string) []string
 }
 
+// maxSubject is the length of the longest name that a person may have at a
+// provider, in bytes. OpenID Connect allows 255.
+const maxSubject = 1024
+
 // proof is a login that was good.
 type proof struct {
 	Login
@@ -66,9 +70,12 @@ func (s *Service) proveOne(ctx context.Context, p *Pool, key, token string) (pro
 	case key == p.DeveloperProvider:
 		return proof{}, invalid(textPublicProvider)
 	}
-	provider, err := s.provider(ctx, p, key)
+	provider, err := s.provider(ctx, p, key, token)
 	if err != nil {
 		return proof{}, err
+	}
+	if provider.saml != nil {
+		return s.proveSAML(provider, token)
 	}
 	found, err := s.Issuers.Verify(ctx, provider.issuer, token, provider.audiences)
 	if err != nil {
@@ -76,6 +83,9 @@ func (s *Service) proveOne(ctx context.Context, p *Pool, key, token string) (pro
 	}
 	if err := s.checkSignedIn(ctx, provider, found); err != nil {
 		return proof{}, err
+	}
+	if len(found.Subject) > maxSubject {
+		return proof{}, notAuthorized(textTokenForm)
 	}
 	login := Login{Provider: provider.name, Subject: found.Subject}
 	return proof{

@@ -14,6 +14,13 @@ import (
 // write; the service's was not observed).
 var defaultTags = map[string]string{"client": "aud", "username": "sub"}
 
+// defaultSAMLTags are those of a SAML provider (developer guide, "Default
+// provider mappings"; which tag has which is UNCONFIRMED).
+var defaultSAMLTags = map[string]string{
+	"username": "http://schemas.xmlsoap.org/ws/2005/05/identity/claims/nameidentifier",
+	"client":   "http://schemas.xmlsoap.org/ws/2005/05/identity/claims/name",
+}
+
 // maxTagValue is the longest value of a session tag; a claim that is longer
 // gives no tag.
 const maxTagValue = 256
@@ -75,6 +82,9 @@ func (e *entry) tags() map[string]string {
 		claims := m.Claims
 		if m.UseDefaults {
 			claims = defaultTags
+			if pr.provider.saml != nil {
+				claims = defaultSAMLTags
+			}
 		}
 		for key, claim := range claims {
 			if v, ok := single(pr.claims, claim); ok {

@@ -8,15 +8,10 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/cenote-id/cenote/internal/account"
 	"github.com/cenote-id/cenote/internal/awsapi/cognitoidentity"
 	"github.com/cenote-id/cenote/internal/issuer"
 )
-
-// openIDIssuers are public providers that speak plain OpenID Connect.
-var openIDIssuers = map[string]string{
-	"accounts.google.com": "https://accounts.google.com",
-	"appleid.apple.com":   "https://appleid.apple.com",
-}
 
 // provider is an entry of a pool that a Logins key named.
 type provider struct {
@@ -24,22 +19,23 @@ type provider struct {
 	name      string // canonical: logins are kept under it
 	issuer    *issuer.Issuer
 	audiences []string
-	iamARN    string // of an IAM OpenID Connect provider
+	iamARN    string              // of an IAM OpenID Connect provider
+	saml      *account.SAMLIssuer // in place of an issuer
 	entries   []cognitoidentity.CognitoIdentityProvider
 }
 
 // provider finds the pool's provider behind a Logins key. It asks nobody
-// outside: names that the pool does not list go no further.
-func (s *Service) provider(ctx context.Context, p *Pool, key string) (*provider, error) {
+// outside: names that the pool does not list go no further. The token may tell
+// which issuer of a provider made it.
+func (s *Service) provider(ctx context.Context, p *Pool, key, token string) (*provider, error) {
 	if found, err := s.userPool(ctx, p, key); found != nil || err != nil {
 		return found, err
 	}
 	if ids, ok := p.SocialProviders[key]; ok {
-		url, ok := openIDIssuers[key]
-		if !ok {
+		found, err := s.Issuers.Login(key, token)
+		if errors.Is(err, issuer.ErrUntrusted) {
 			return nil, notAuthorized(textProviderUnready, key)
 		}
-		found, err := s.Issuers.OpenIDProvider(ctx, p.Account, url)
 		if err != nil {
 			return nil, fmt.Errorf("provider %s: %w", key, err)
 		}
@@ -51,7 +47,7 @@ func (s *Service) provider(ctx context.Context, p *Pool, key string) (*provider,
 		}
 	}
 	if slices.Contains(p.SAMLProviders, key) {
-		return nil, notAuthorized(textProviderUnready, key)
+		return s.samlProvider(ctx, p, key)
 	}
 	return nil, notAuthorized(textUnsupportedToken)
 }

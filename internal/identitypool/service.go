@@ -10,6 +10,7 @@ import (
 	"github.com/cenote-id/cenote/internal/credential"
 	"github.com/cenote-id/cenote/internal/issuer"
 	"github.com/cenote-id/cenote/internal/ratelimit"
+	"github.com/cenote-id/cenote/internal/saml"
 )
 
 // Pools keeps identity pools. Absence is fs.ErrNotExist. Pools are read at
@@ -57,6 +58,7 @@ type Permissions interface {
 type Directory interface {
 	Role(ctx context.Context, account, name string) (*account.Principal, error)
 	Provider(ctx context.Context, account, url string) (account.Provider, error)
+	SAMLProvider(ctx context.Context, account, name string) (*account.SAMLIssuer, error)
 }
 
 // Grantor is the part of STS that evaluates a role's trust policy and makes
@@ -109,6 +111,7 @@ type Config struct {
 	Sealer      Sealer
 	Now         func() time.Time
 	NewUUID     func() string
+	PublicURL   string       // of this deployment, which SAML providers may name in AWS's place
 	Guests      *GuestLimits // nil for DefaultGuestLimits
 }
 
@@ -116,7 +119,8 @@ type Config struct {
 // use.
 type Service struct {
 	Config
-	guestPolicy string // of Guests, as a document
+	guestPolicy string                 // of Guests, as a document
+	isUs        func(name string) bool // a name of ours for SAML providers
 	guests      *ratelimit.Limiter[guestSource]
 }
 
@@ -141,7 +145,7 @@ func New(c Config) *Service {
 		c.Guests = DefaultGuestLimits()
 	}
 	return &Service{
-		Config: c, guestPolicy: c.Guests.policy(),
+		Config: c, guestPolicy: c.Guests.policy(), isUs: saml.AsAWS(c.PublicURL),
 		guests: ratelimit.New[guestSource](ratelimit.Config{Rate: guestRate, Burst: guestBurst, Now: c.Now}),
 	}
 }

@@ -39,6 +39,9 @@ const (
 // Sentences that were not observed: what is refused is certain, how the
 // service says it is not.
 const (
+	textClassicSAML       = "Basic (classic) flow is not supported with SAML providers, please use enhanced flow."
+	textTokenSAML         = "Invalid login token. Not a valid SAML response."
+	textTokenEncrypted    = "Invalid login token. Encrypted SAML assertions are not supported."
 	textTokenUse          = textTokenForm // a token with an audience that is not an ID token
 	textTokenEarly        = "Invalid login token. Token is not yet valid."
 	textTokenSignedOut    = "Invalid login token. Token has been revoked or its user is disabled."
@@ -54,7 +57,7 @@ const (
 	textDeveloperUserTaken  = "Developer user is already registered with a different identity."
 	textDeveloperUserOther  = "Developer user identifier does not belong to the identity."
 	textDeveloperUserGone   = "Developer user identifier not found."
-	textDeveloperUserForm   = "A developer user identifier has 1 to %d characters."
+	textDeveloperUserForm   = "A developer user identifier has 1 to %d bytes."
 	textDeveloperLookup     = "Either IdentityId or DeveloperUserIdentifier is required."
 
 	textTooManyUserPools   = "An identity pool has at most %d user pools."

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"slices"
 	"time"
 )
 
@@ -30,6 +31,11 @@ func (s *Service) GetOpenIDToken(ctx context.Context, r TokenRequest) (identityI
 	}
 	if len(p.RoleMappings) > 0 {
 		return "", "", invalid(textClassicMappings)
+	}
+	for key := range r.Logins {
+		if slices.Contains(p.SAMLProviders, key) {
+			return "", "", invalid(textClassicSAML)
+		}
 	}
 	e, err := s.enter(ctx, p, named, r.Logins)
 	if err != nil {

@@ -20,6 +20,7 @@ const (
 	ManyAudiences  Reason = "several audiences and no authorized party"
 	WrongUse       Reason = "not an identity token"
 	Untrusted      Reason = "nobody vouches for this issuer"
+	Rejected       Reason = "the provider does not know this token"
 )
 
 // Error is a refused token. It never holds any part of the token but the

@@ -69,6 +69,13 @@ type Config struct {
 	Peers    []Peer
 	TrustAWS bool // real AWS speaks for user pools that nobody else speaks for
 	Now      func() time.Time
+
+	// Introspector asks the public login providers that hand out opaque tokens.
+	// Nil where none is asked.
+	Introspector Introspector
+	// LoginProviders says where public login providers are reached, by name,
+	// where it is not their own address.
+	LoginProviders map[string]*url.URL
 }
 
 // Resolver turns provider names into issuers and verifies their tokens. It is
@@ -82,6 +89,8 @@ type Resolver struct {
 	now      func() time.Time
 	remote   *keyring
 	verified *memory
+	asked    *answers
+	login    map[string]*url.URL // public login providers by name
 }
 
 // New returns a Resolver, or an error that names the peer that is wrong.
@@ -90,6 +99,7 @@ func New(c Config) (*Resolver, error) {
 		pools: c.Pools, identity: c.Identity, trustAWS: c.TrustAWS, now: c.Now,
 		regions: map[string]*url.URL{}, issuers: map[string]*url.URL{},
 		remote: newKeyring(c.Fetcher, c.Public, c.Now), verified: newMemory(maxVerified),
+		asked: newAnswers(c.Introspector, c.Now), login: c.LoginProviders,
 	}
 	for _, p := range c.Peers {
 		to, name := r.issuers, WithoutScheme(p.Name)
@@ -112,6 +122,7 @@ const (
 	UserPool      Kind = iota + 1 // a Cognito user pool, here or elsewhere
 	OpenID                        // any OpenID Connect provider
 	IdentityToken                 // identity pools of this deployment
+	AccessToken                   // a public login provider with opaque tokens, who must be asked
 )
 
 // Issuer is somebody whose tokens may be accepted. Only a Resolver makes them.
@@ -122,6 +133,7 @@ type Issuer struct {
 	Local  bool   // keys and users are in this deployment
 
 	iss      []string                                 // what tokens may say; empty for a peer's pool, whose metadata says it
+	anyone   bool                                     // its tokens need no listed audience
 	endpoint endpoint                                 // of a remote issuer
 	keys     func(ctx context.Context) ([]Key, error) // of a local one
 }
@@ -184,6 +196,9 @@ func (r *Resolver) OpenIDProvider(ctx context.Context, account, rawURL string) (
 	name := WithoutScheme(rawURL)
 	if r.identity != nil && rawURL == r.identity.IdentityIssuer() {
 		return r.IdentityPools()
+	}
+	if slices.Contains(openIDLogins, name) {
+		return r.openIDLogin(name), nil
 	}
 	if issuer, err := r.UserPool(ctx, account, name); err == nil {
 		return issuer.asOpenID(name)

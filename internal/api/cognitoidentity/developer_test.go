@@ -400,7 +400,7 @@ func TestDeveloperIsRefused(t *testing.T) {
 		_, _, err = (&dev{w, plain, d.api}).try("ann")
 		want(t, "a pool without a developer", err, "InvalidParameterException", unsupported)
 		_, _, err = d.try(strings.Repeat("x", 1025))
-		want(t, "a long name", err, "InvalidParameterException", "A developer user identifier has 1 to 1024 characters.")
+		want(t, "a long name", err, "InvalidParameterException", "A developer user identifier has 1 to 1024 bytes.")
 		_, _, err = d.try("eve", with(map[string]string{westName: "no token"}))
 		want(t, "a bad public login", err, "NotAuthorizedException", "Invalid login token. Not a valid OpenId Connect identity token.")
 		_, err = d.lookup(ci.LookupDeveloperIdentityInput{DeveloperUserIdentifier: aws.String("eve")})

@@ -128,7 +128,6 @@ func TestRefusedLogins(t *testing.T) {
 			{"identity token under the developer's name", cognito, map[string]string{"login.example": own}},
 			{"user pool that is nowhere", verify, map[string]string{"cognito-idp.eu-west-1.amazonaws.com/eu-west-1_Nobody000": rs(good())[westName]}},
 			{"provider without support", "Logins of graph.facebook.com are not supported by this deployment.", map[string]string{"graph.facebook.com": "x"}},
-			{"SAML", "Logins of arn:aws:iam::" + alpha + ":saml-provider/corp are not supported by this deployment.", map[string]string{"arn:aws:iam::" + alpha + ":saml-provider/corp": "x"}},
 			{"one good, one bad", unsupported, both(rs(good()), w.tokyo("ann"))},
 		} {
 			_, err := w.anyone().GetId(t.Context(), &ci.GetIdInput{IdentityPoolId: &id, Logins: tc.logins})

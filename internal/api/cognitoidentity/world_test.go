@@ -96,7 +96,7 @@ func newWorld(t testing.TB, db *store.DB, o options) *world {
 	grantor := credential.New(credential.Config{Directory: w.iam.directory, Authorizer: authorizer, Issuers: issuers, Ring: db.Ring(), Now: w.now, Assertions: db.IAM(), PublicURL: publicURL})
 	pools := identitypool.New(identitypool.Config{
 		Pools: db.IdentityPools(), Identities: db.Identities(), Tx: db.Tx, Issuers: issuers, Permissions: authorizer, Directory: w.iam.directory,
-		Grantor: grantor, Signer: keys, Issuer: ownIssuer, Users: w.users, Sealer: db.Ring(), Now: w.now, NewUUID: secretbox.UUID,
+		Grantor: grantor, Signer: keys, Issuer: ownIssuer, Users: w.users, Sealer: db.Ring(), Now: w.now, NewUUID: secretbox.UUID, PublicURL: publicURL,
 	})
 	kernel, err := api.New(api.Config{
 		Doors: []api.Door{cognitoidentity.New(pools), sts.New(grantor)}, Authenticator: sigv4.New(sigv4.Config{Keys: grantor, Now: w.now}),

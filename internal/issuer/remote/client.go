@@ -64,7 +64,7 @@ func New(c Config) *Client {
 		CheckRedirect: func(req *http.Request, via []*http.Request) error {
 			first := via[0].URL
 			if len(via) > maxRedirects || req.URL.Scheme != first.Scheme || hostPort(req.URL) != hostPort(first) {
-				return fmt.Errorf("redirect to %s: %w", req.URL.Redacted(), ErrRefused)
+				return fmt.Errorf("redirect to %s: %w", req.URL.Host, ErrRefused)
 			}
 			return nil
 		},
@@ -78,12 +78,8 @@ func (c *Client) Fetch(ctx context.Context, rawURL string) (document []byte, max
 	if err != nil || u.Host == "" || u.User != nil || u.Fragment != "" {
 		return nil, 0, fmt.Errorf("%q is not a URL to fetch: %w", rawURL, ErrRefused)
 	}
-	if scheme, named := c.peers[hostPort(u)]; named {
-		if u.Scheme != scheme {
-			return nil, 0, fmt.Errorf("%s is named as a peer with %s: %w", u.Host, scheme, ErrRefused)
-		}
-	} else if u.Scheme != "https" || (u.Port() != "" && u.Port() != "443") {
-		return nil, 0, fmt.Errorf("%s is neither HTTPS on its usual port nor a peer: %w", rawURL, ErrRefused)
+	if err := c.admit(u); err != nil {
+		return nil, 0, err
 	}
 	req, err := http.NewRequestWithContext(ctx, http.MethodGet, rawURL, nil)
 	if err != nil {
@@ -91,22 +87,62 @@ func (c *Client) Fetch(ctx context.Context, rawURL string) (document []byte, max
 	}
 	req.Header.Set("Accept", "application/json")
 	req.Header.Set("User-Agent", "cenote")
-	res, err := c.http.Do(req)
-	if err != nil {
-		return nil, 0, err
-	}
-	defer res.Body.Close()
-	if res.StatusCode != http.StatusOK {
-		return nil, 0, fmt.Errorf("GET %s: %s", rawURL, res.Status)
-	}
-	document, err = io.ReadAll(io.LimitReader(res.Body, maxDocument+1))
+	res, document, err := c.send(req)
 	if err != nil {
 		return nil, 0, fmt.Errorf("GET %s: %w", rawURL, err)
 	}
-	if len(document) > maxDocument {
-		return nil, 0, fmt.Errorf("GET %s: more than %d bytes", rawURL, maxDocument)
+	if res.StatusCode != http.StatusOK {
+		return nil, 0, fmt.Errorf("GET %s: %s", rawURL, res.Status)
 	}
 	return document, cacheAge(res.Header), nil
+}
+
+// Ask sends a request of the caller's own and returns status and body,
+// whatever the status is. Errors say nothing of the URL, which may hold a
+// secret.
+func (c *Client) Ask(req *http.Request) (status int, document []byte, err error) {
+	if err := c.admit(req.URL); err != nil {
+		return 0, nil, err
+	}
+	req.Header.Set("Accept", "application/json")
+	req.Header.Set("User-Agent", "cenote")
+	res, document, err := c.send(req)
+	if err != nil {
+		return 0, nil, err
+	}
+	return res.StatusCode, document, nil
+}
+
+// send returns a response with its body read. Errors leave the URL out.
+func (c *Client) send(req *http.Request) (*http.Response, []byte, error) {
+	res, err := c.http.Do(req)
+	if with, ok := errors.AsType[*url.Error](err); ok {
+		err = with.Err
+	}
+	if err != nil {
+		return nil, nil, err
+	}
+	defer res.Body.Close()
+	document, err := io.ReadAll(io.LimitReader(res.Body, maxDocument+1))
+	if err != nil {
+		return nil, nil, err
+	}
+	if len(document) > maxDocument {
+		return nil, nil, fmt.Errorf("more than %d bytes", maxDocument)
+	}
+	return res, document, nil
+}
+
+// admit refuses URLs that may not be asked.
+func (c *Client) admit(u *url.URL) error {
+	if scheme, named := c.peers[hostPort(u)]; named {
+		if u.Scheme != scheme {
+			return fmt.Errorf("%s is named as a peer with %s: %w", u.Host, scheme, ErrRefused)
+		}
+	} else if u.Scheme != "https" || (u.Port() != "" && u.Port() != "443") {
+		return fmt.Errorf("%s is neither HTTPS on its usual port nor a peer: %w", u.Host, ErrRefused)
+	}
+	return nil
 }
 
 // cacheAge reads Cache-Control; -1 means that it says nothing.
