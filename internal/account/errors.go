@@ -19,7 +19,8 @@ var (
 
 // unusual are the sentences of the kinds that IAM words in another way.
 var unusual = map[Kind]struct{ missing, taken string }{
-	InstanceProfileKind: {"Instance Profile %s cannot be found.", "Instance Profile %s already exists."},
+	InstanceProfileKind:   {"Instance Profile %s cannot be found.", "Instance Profile %s already exists."},
+	ServerCertificateKind: {"The Server Certificate with name %s cannot be found.", "The Server Certificate with name %s already exists."},
 }
 
 // noSuch says that an entity does not exist.

@@ -18,7 +18,10 @@ const (
 	groupPrefix     = "AGPA"
 	policyPrefix    = "ANPA"
 
-	instanceProfilePrefix = "AIPA"
+	instanceProfilePrefix   = "AIPA"
+	serverCertificatePrefix = "ASCA"
+	sshKeyPrefix            = "APKA"
+	servicePasswordPrefix   = "ACCA"
 )
 
 // IsRole reports whether a unique id is a role's.

@@ -30,6 +30,8 @@ const (
 	maxServerCertificates  = 20
 	maxSigningCertificates = 2 // of one user
 	maxPolicyVersionsInUse = 10000
+	maxSSHKeys             = 5 // of one user
+	maxServicePasswords    = 2 // of one user, for one service
 )
 
 // maxInlineSize bounds all inline policies of an entity together.

@@ -29,6 +29,10 @@ type Stores struct {
 	Logins           LoginProfiles
 	Devices          MFADevices
 	Counts           Counts
+	Credentials      Credentials
+
+	ServerCertificates Entities[ServerCertificate]
+
 	RoleUses         RoleUses
 	Deletions        RoleDeletions
 }

@@ -28,6 +28,8 @@ func (s *Service) retag(ctx context.Context, account string, kind Kind, name str
 			return retagIn(ctx, s.stores.Users, kind, account, name, func(u *User) *[]Tag { return &u.Tags }, edit)
 		case InstanceProfileKind:
 			return retagIn(ctx, s.stores.InstanceProfiles, kind, account, name, func(p *InstanceProfile) *[]Tag { return &p.Tags }, edit)
+		case ServerCertificateKind:
+			return retagIn(ctx, s.stores.ServerCertificates, kind, account, name, func(c *ServerCertificate) *[]Tag { return &c.Tags }, edit)
 		default:
 			return retagIn(ctx, s.stores.Roles, kind, account, name, func(r *Role) *[]Tag { return &r.Tags }, edit)
 		}

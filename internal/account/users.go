@@ -96,6 +96,13 @@ func (s *Service) DeleteUser(ctx context.Context, account, name string) error {
 		if len(devices) > 0 {
 			return conflict("delete MFA device")
 		}
+		more, err := s.stores.Credentials.HasCredentials(ctx, account, u.ID)
+		if err != nil {
+			return fmt.Errorf("credentials of user: %w", err)
+		}
+		if more {
+			return conflict("remove referenced objects")
+		}
 		groups, err := s.stores.Memberships.GroupsOf(ctx, account, u.ID)
 		if err != nil {
 			return fmt.Errorf("groups of user: %w", err)

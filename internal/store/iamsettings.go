@@ -68,6 +68,6 @@ func (s *IAM) Census(ctx context.Context, acct string) (account.Census, error) {
 		(SELECT COUNT(*) FROM iam_server_certificates WHERE account = $1),
 		(SELECT COUNT(*) FROM iam_mfa_devices WHERE account = $1),
 		(SELECT COUNT(*) FROM iam_mfa_devices WHERE account = $1 AND user_id <> ''),
-		(SELECT COUNT(*) FROM iam_oidc_providers WHERE account = $1),
+		(SELECT COUNT(*) FROM iam_oidc_providers WHERE account = $1) + (SELECT COUNT(*) FROM iam_saml_providers WHERE account = $1),
 		(SELECT COUNT(*) FROM iam_access_keys WHERE account = $1 AND user_id = '')`, acct)
 }

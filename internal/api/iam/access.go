@@ -5,6 +5,7 @@ import (
 	"errors"
 	"io/fs"
 	"reflect"
+	"strconv"
 	"strings"
 
 	"github.com/cenote-id/cenote/internal/account"
@@ -62,6 +63,7 @@ var taggedAtBirth = map[string]string{
 	"CreateOpenIDConnectProvider": "iam:TagOpenIDConnectProvider",
 	"CreateInstanceProfile":       "iam:TagInstanceProfile",
 	"CreateVirtualMFADevice":      "iam:TagMFADevice",
+	"UploadServerCertificate":     "iam:TagServerCertificate",
 	"CreateSAMLProvider":          "iam:TagSAMLProvider",
 }
 
@@ -255,6 +257,12 @@ func requestKeys(in any) map[string][]string {
 	}
 	if arn := member(in, "PolicyArn"); arn != "" && !has(in, "VersionId") {
 		keys["iam:PolicyARN"] = []string{arn}
+	}
+	if c, ok := in.(*iam.CreateServiceSpecificCredentialRequest); ok {
+		keys["iam:ServiceSpecificCredentialServiceName"] = []string{awsapi.Value(c.ServiceName)}
+		if c.CredentialAgeDays != nil {
+			keys["iam:ServiceSpecificCredentialAgeDays"] = []string{strconv.FormatInt(*c.CredentialAgeDays, 10)}
+		}
 	}
 	if service := member(in, "AWSServiceName"); service != "" {
 		keys["iam:AWSServiceName"] = []string{service}

@@ -5,6 +5,7 @@ import (
 
 	"github.com/cenote-id/cenote/internal/account"
 	"github.com/cenote-id/cenote/internal/awsapi"
+	"github.com/cenote-id/cenote/internal/awsapi/iam"
 )
 
 // machineService is the service that instance profiles hand roles to.
@@ -28,6 +29,13 @@ func (a *API) resourceTarget(ctx context.Context, op *awsapi.Operation, in any) 
 	case "GetServiceLinkedRoleDeletionStatus":
 		t.arn, _ = account.RoleOfDeletion(acct, member(in, "DeletionTaskId"))
 		return t, true, nil
+	case "UploadServerCertificate":
+		return target{arn: account.ServerCertificateARN(acct, path, member(in, "ServerCertificateName"))}, true, nil
+	case "ListServerCertificates":
+		return target{shown: account.ServerCertificateARN(acct, "/", "")}, true, nil
+	case "ListServiceSpecificCredentials":
+		all := awsapi.Value(in.(*iam.ListServiceSpecificCredentialsRequest).AllUsers)
+		return target{}, all, nil
 	case "CreateVirtualMFADevice":
 		return target{arn: account.MFADeviceARN(acct, path, member(in, "VirtualMFADeviceName"))}, true, nil
 	case "ListVirtualMFADevices":
@@ -66,7 +74,22 @@ func (a *API) resourceTarget(ctx context.Context, op *awsapi.Operation, in any) 
 		t, err = a.instanceProfileTarget(ctx, name)
 		return t, true, err
 	}
+	if name := member(in, "ServerCertificateName"); name != "" {
+		t, err = a.serverCertificateTarget(ctx, name, in)
+		return t, true, err
+	}
 	return target{}, false, nil
+}
+
+func (a *API) serverCertificateTarget(ctx context.Context, name string, in any) (target, error) {
+	t := target{arn: account.ServerCertificateARN(owner(ctx), "/", name)}
+	c, err := a.accounts.ServerCertificate(ctx, owner(ctx), name)
+	if ok, err := known(err); !ok {
+		return t, err
+	}
+	t.arn, t.tags = c.ARN(), c.Tags
+	t.moved = movedARN(in, "NewServerCertificateName", &c.Entity, account.ServerCertificateARN)
+	return t, nil
 }
 
 func (a *API) instanceProfileTarget(ctx context.Context, name string) (target, error) {

@@ -1,6 +1,8 @@
 package iam_test
 
 import (
+	"strings"
+
 	awsiam "github.com/aws/aws-sdk-go-v2/service/iam"
 	"github.com/aws/aws-sdk-go-v2/service/iam/types"
 )
@@ -14,6 +16,12 @@ func resourceOperations() []operation {
 		ownDevice = "arn:aws:iam::111111111111:mfa/phone"
 		noDevice  = "VirtualMFADevice with serial number " + ownDevice + " does not exist."
 	)
+	const (
+		webCertificate = "arn:aws:iam::111111111111:server-certificate/web"
+		noWeb          = "The Server Certificate with name web cannot be found."
+		noCertificate  = "Unable to parse certificate. Please ensure the certificate is in PEM format."
+	)
+	web, id := ptr("web"), ptr(strings.Repeat("X", 24))
 	const noOrganization = "The request was rejected because no organization is associated with your account."
 	device, code := ptr(ownDevice), ptr("123456")
 	app, ann, machines := ptr("app"), ptr("ann"), ptr("machines")
@@ -59,6 +67,28 @@ func resourceOperations() []operation {
 		{"EnableOrganizationsRootSessions", "*", call((*awsiam.Client).EnableOrganizationsRootSessions, awsiam.EnableOrganizationsRootSessionsInput{}), noOrganization},
 		{"DisableOrganizationsRootSessions", "*", call((*awsiam.Client).DisableOrganizationsRootSessions, awsiam.DisableOrganizationsRootSessionsInput{}), noOrganization},
 		{"ListOrganizationsFeatures", "*", call((*awsiam.Client).ListOrganizationsFeatures, awsiam.ListOrganizationsFeaturesInput{}), noOrganization},
+		{"UploadSSHPublicKey", "user ann", call((*awsiam.Client).UploadSSHPublicKey, awsiam.UploadSSHPublicKeyInput{UserName: ann, SSHPublicKeyBody: ptr("x")}), "The SSH public key must be encoded in ssh-rsa format or PEM format."},
+		{"GetSSHPublicKey", "user ann", call((*awsiam.Client).GetSSHPublicKey, awsiam.GetSSHPublicKeyInput{UserName: ann, SSHPublicKeyId: id, Encoding: types.EncodingTypeSsh}), noUser},
+		{"ListSSHPublicKeys", "user ann", call((*awsiam.Client).ListSSHPublicKeys, awsiam.ListSSHPublicKeysInput{UserName: ann}), noUser},
+		{"UpdateSSHPublicKey", "user ann", call((*awsiam.Client).UpdateSSHPublicKey, awsiam.UpdateSSHPublicKeyInput{UserName: ann, SSHPublicKeyId: id, Status: types.StatusTypeActive}), noUser},
+		{"DeleteSSHPublicKey", "user ann", call((*awsiam.Client).DeleteSSHPublicKey, awsiam.DeleteSSHPublicKeyInput{UserName: ann, SSHPublicKeyId: id}), noUser},
+		{"UploadSigningCertificate", "user ann", call((*awsiam.Client).UploadSigningCertificate, awsiam.UploadSigningCertificateInput{UserName: ann, CertificateBody: ptr("x")}), noCertificate},
+		{"ListSigningCertificates", "user ann", call((*awsiam.Client).ListSigningCertificates, awsiam.ListSigningCertificatesInput{UserName: ann}), noUser},
+		{"UpdateSigningCertificate", "user ann", call((*awsiam.Client).UpdateSigningCertificate, awsiam.UpdateSigningCertificateInput{UserName: ann, CertificateId: id, Status: types.StatusTypeActive}), noUser},
+		{"DeleteSigningCertificate", "user ann", call((*awsiam.Client).DeleteSigningCertificate, awsiam.DeleteSigningCertificateInput{UserName: ann, CertificateId: id}), noUser},
+		{"CreateServiceSpecificCredential", "user ann", call((*awsiam.Client).CreateServiceSpecificCredential, awsiam.CreateServiceSpecificCredentialInput{UserName: ann, ServiceName: ptr("codecommit.amazonaws.com")}), noUser},
+		{"ListServiceSpecificCredentials", "user ann", call((*awsiam.Client).ListServiceSpecificCredentials, awsiam.ListServiceSpecificCredentialsInput{UserName: ann}), noUser},
+		{"UpdateServiceSpecificCredential", "user ann", call((*awsiam.Client).UpdateServiceSpecificCredential, awsiam.UpdateServiceSpecificCredentialInput{UserName: ann, ServiceSpecificCredentialId: id, Status: types.StatusTypeActive}), noUser},
+		{"ResetServiceSpecificCredential", "user ann", call((*awsiam.Client).ResetServiceSpecificCredential, awsiam.ResetServiceSpecificCredentialInput{UserName: ann, ServiceSpecificCredentialId: id}), noUser},
+		{"DeleteServiceSpecificCredential", "user ann", call((*awsiam.Client).DeleteServiceSpecificCredential, awsiam.DeleteServiceSpecificCredentialInput{UserName: ann, ServiceSpecificCredentialId: id}), noUser},
+		{"UploadServerCertificate", webCertificate, call((*awsiam.Client).UploadServerCertificate, awsiam.UploadServerCertificateInput{ServerCertificateName: web, CertificateBody: ptr("x"), PrivateKey: ptr("x")}), noCertificate},
+		{"GetServerCertificate", webCertificate, call((*awsiam.Client).GetServerCertificate, awsiam.GetServerCertificateInput{ServerCertificateName: web}), noWeb},
+		{"ListServerCertificates", "arn:aws:iam::111111111111:server-certificate/", call((*awsiam.Client).ListServerCertificates, awsiam.ListServerCertificatesInput{}), ""},
+		{"UpdateServerCertificate", webCertificate, call((*awsiam.Client).UpdateServerCertificate, awsiam.UpdateServerCertificateInput{ServerCertificateName: web, NewPath: ptr("/x/")}), noWeb},
+		{"DeleteServerCertificate", webCertificate, call((*awsiam.Client).DeleteServerCertificate, awsiam.DeleteServerCertificateInput{ServerCertificateName: web}), noWeb},
+		{"TagServerCertificate", webCertificate, call((*awsiam.Client).TagServerCertificate, awsiam.TagServerCertificateInput{ServerCertificateName: web, Tags: tags}), noWeb},
+		{"UntagServerCertificate", webCertificate, call((*awsiam.Client).UntagServerCertificate, awsiam.UntagServerCertificateInput{ServerCertificateName: web, TagKeys: []string{"k"}}), noWeb},
+		{"ListServerCertificateTags", webCertificate, call((*awsiam.Client).ListServerCertificateTags, awsiam.ListServerCertificateTagsInput{ServerCertificateName: web}), noWeb},
 		{"ListInstanceProfileTags", "instance profile machines", call((*awsiam.Client).ListInstanceProfileTags, awsiam.ListInstanceProfileTagsInput{InstanceProfileName: machines}), noProfile},
 	}
 }
