@@ -59,7 +59,7 @@ func (rec *record) explain() Decision {
 		RequestID: r.ID, Time: r.Time, Account: r.Caller.Account, Region: r.Region,
 		Principal: r.Caller.ARN, Action: e.Action, Resource: e.Resource,
 		Outcome: outcomes[e.Decision.Outcome], Layer: e.Decision.Layer, Reason: e.Decision.Reason(e.Action),
-		Statements: e.Statements, Changes: e.Changes(),
+		Statements: e.Statements,
 	}
 	if r.Operation != nil {
 		d.Operation = r.Operation.Action()
@@ -81,6 +81,8 @@ func (rec *record) explain() Decision {
 		d.Context = keys.all()
 	}
 	d.cutReferer()
+	e.Statements = d.Statements
+	d.Changes = e.Changes()
 	return d
 }
 
