@@ -34,12 +34,13 @@ type Factors struct {
 	// Passkeys are a first factor, kept here because a sign-in reads them in
 	// the same row.
 	Passkeys     []passkey.Credential `json:"passkeys,omitempty"`
+	PasskeyMFA   bool                 `json:"passkeyMfa,omitzero"`   // a passkey counts as both factors, where the pool admits it
 	Registration *Registration        `json:"registration,omitzero"` // begun and not completed
 }
 
 // Encode writes factors for sealing; nil for a user who has set up none.
 func (f *Factors) Encode() ([]byte, error) {
-	if f.Token == nil && f.Pending == nil && len(f.Enabled) == 0 && !f.LegacySMS && len(f.Passkeys) == 0 && f.Registration == nil {
+	if f.Token == nil && f.Pending == nil && len(f.Enabled) == 0 && !f.LegacySMS && len(f.Passkeys) == 0 && f.Registration == nil && !f.PasskeyMFA {
 		return nil, nil
 	}
 	return json.Marshal(f)

@@ -9,8 +9,8 @@ import (
 
 // FirstFactors lists what u may begin to sign in with. A code to an address
 // cannot be the first factor of a user who is asked for a second one: it
-// would prove no more than that. Nor can a passkey, unless the pool counts it
-// as two factors. Who comes in through an identity provider alone has none.
+// would prove no more than that. Nor can a passkey, unless the pool and the
+// user count it as two factors. Who comes in through an identity provider alone has none.
 func FirstFactors(p *userpool.Pool, u *User) []cognitoidp.AuthFactorType {
 	var list []cognitoidp.AuthFactorType
 	if u.Status == ExternalProvider {
@@ -32,7 +32,7 @@ func FirstFactors(p *userpool.Pool, u *User) []cognitoidp.AuthFactorType {
 			list = append(list, code.factor)
 		}
 	}
-	if hasPasskey(p, u) && (!second || passkeysAreTwoFactors(p)) {
+	if hasPasskey(p, u) && (!second || passkeysAreTwoFactors(p) && u.Factors.PasskeyMFA) {
 		list = append(list, cognitoidp.AuthFactorTypeWebAuthn)
 	}
 	return list

@@ -16,10 +16,18 @@ type Preference struct {
 	Preferred bool
 }
 
+// PasskeyMFA names in lists that a user's passkeys count as both factors.
+const PasskeyMFA = "WEB_AUTHN_MFA"
+
+// errPasskeyAlone has been seen on the service: what is turned on already does
+// not count, the other factor has to be in the same request.
+var errPasskeyAlone = cognitoidp.InvalidParameterException("WebAuthn MFA requires enabling an additional MFA setting.")
+
 // Sentences that are UNCONFIRMED.
 var (
 	errPreferredOff   = cognitoidp.InvalidParameterException("A factor that is not enabled cannot be the preferred MFA.")
 	errPreferredTwice = cognitoidp.InvalidParameterException("Only one factor can be the preferred MFA.")
+	errPasskeyMFA     = cognitoidp.InvalidParameterException("User does not have delivery config set to turn on %s", PasskeyMFA)
 	errMFAOption      = cognitoidp.InvalidParameterException("MFAOptions can set up SMS to the attribute phone_number alone.")
 )
 
@@ -27,12 +35,15 @@ func errNoDelivery(x Factor) *awsapi.Error {
 	return cognitoidp.InvalidParameterException("User does not have delivery config set to turn on %s", string(x))
 }
 
-// SetMFAPreference says which factors a sign-in of a user asks for. A factor
-// that could not be asked for cannot be turned on: the user would believe in a
-// protection that is not there.
-func (s *Service) SetMFAPreference(ctx context.Context, p *userpool.Pool, name string, wanted []Preference) error {
-	preferred := Factor("")
+// SetMFAPreference says which factors a sign-in of a user asks for, and whether
+// the user's passkeys count as two; nil leaves that as it is. A factor that
+// could not be asked for cannot be turned on: the user would believe in a
+// protection that is not there. Passkeys can be lost, so they count only beside
+// another factor.
+func (s *Service) SetMFAPreference(ctx context.Context, p *userpool.Pool, name string, wanted []Preference, passkeys *bool) error {
+	preferred, beside := Factor(""), false
 	for _, w := range wanted {
+		beside = beside || w.Enabled
 		switch {
 		case w.Preferred && !w.Enabled:
 			return errPreferredOff
@@ -42,7 +53,18 @@ func (s *Service) SetMFAPreference(ctx context.Context, p *userpool.Pool, name s
 			preferred = w.Factor
 		}
 	}
+	if awsapi.Value(passkeys) {
+		switch {
+		case !passkeysAreTwoFactors(p):
+			return errPasskeyMFA
+		case !beside:
+			return errPasskeyAlone
+		}
+	}
 	return s.changeFactors(ctx, p, name, func(u *User) error {
+		if passkeys != nil {
+			u.Factors.PasskeyMFA = *passkeys
+		}
 		for _, w := range wanted {
 			if w.Enabled && !u.mayTurnOn(p, w.Factor) {
 				return errNoDelivery(w.Factor)

@@ -351,6 +351,22 @@ func TestPasskeyAsTwoFactors(t *testing.T) {
 		w.UserVerification = types.UserVerificationTypeRequired
 		w.FactorConfiguration = types.WebAuthnFactorConfigurationTypeMultiFactorWithUserVerification
 	})
+	// It counts for those who have chosen so, beside another factor.
+	if _, available = p.choose(t, "USERNAME", "alice"); available != "PASSWORD_SRP PASSWORD" {
+		t.Errorf("without a preference alice may choose %s", available)
+	}
+	const alone = "WebAuthn MFA requires enabling an additional MFA setting."
+	want(t, p.countPasskeys("alice", true, false), "InvalidParameterException", alone)
+	want(t, p.countPasskeys("alice", true, true), "InvalidParameterException", "User does not have delivery config set to turn on SOFTWARE_TOKEN_MFA")
+	p.setUp(t, p.password("alice"))
+	want(t, p.countPasskeys("alice", true, false), "InvalidParameterException", alone)
+	if err := p.countPasskeys("alice", true, true); err != nil {
+		t.Fatal(err)
+	}
+	if got := p.settings("alice"); !strings.Contains(got, "WEB_AUTHN_MFA") {
+		t.Errorf("settings are %s", got)
+	}
+	p.password("alice").is(t, types.ChallengeNameTypeSoftwareTokenMfa) // who comes by password is asked all the same
 	s, _ = p.choose(t, "USERNAME", "alice", "PREFERRED_CHALLENGE", "WEB_AUTHN")
 	s.is(t, types.ChallengeNameTypeWebAuthn)
 	d.auth.Options.UserNotVerified = true
@@ -358,4 +374,25 @@ func TestPasskeyAsTwoFactors(t *testing.T) {
 	want(t, err, "NotAuthorizedException", incorrect)
 	d.auth.Options.UserNotVerified = false
 	p.must(s, "USERNAME", "alice", "CREDENTIAL", d.sign(t, s, site)).done(t)
+	// What was chosen can be taken back, and holds while a session waits.
+	s, _ = p.choose(t, "USERNAME", "alice", "PREFERRED_CHALLENGE", "WEB_AUTHN")
+	if err := p.countPasskeys("alice", false, true); err != nil {
+		t.Fatal(err)
+	}
+	_, err = p.next(s, "USERNAME", "alice", "CREDENTIAL", d.sign(t, s, site))
+	want(t, err, "NotAuthorizedException", badSession)
+	if got := p.settings("alice"); strings.Contains(got, "WEB_AUTHN_MFA") {
+		t.Errorf("settings are %s", got)
+	}
+}
+
+// countPasskeys says whether a user's passkeys count as two factors, and names
+// a software token beside them or not.
+func (p *people) countPasskeys(name string, on, token bool) error {
+	in := &idp.AdminSetUserMFAPreferenceInput{UserPoolId: &p.poolID, Username: &name, WebAuthnMfaSettings: &types.WebAuthnMfaSettingsType{Enabled: on}}
+	if token {
+		in.SoftwareTokenMfaSettings = &types.SoftwareTokenMfaSettingsType{Enabled: true}
+	}
+	_, err := p.admin.AdminSetUserMFAPreference(p.t.Context(), in)
+	return err
 }

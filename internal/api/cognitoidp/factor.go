@@ -26,6 +26,9 @@ func mfaSettings(u *user.User) (list []string, preferred *string) {
 	for _, f := range factors {
 		list = append(list, string(f))
 	}
+	if u.Factors.PasskeyMFA {
+		list = append(list, user.PasskeyMFA)
+	}
 	if first != "" {
 		preferred = new(string(first))
 	}
@@ -61,12 +64,13 @@ func preferences(sms *cognitoidp.SMSMfaSettingsType, token *cognitoidp.SoftwareT
 	return out
 }
 
-// checkWebAuthn refuses passkeys as a second factor.
-func checkWebAuthn(w *cognitoidp.WebAuthnMfaSettingsType) error {
-	if w != nil && awsapi.Value(w.Enabled) {
-		return cognitoidp.InvalidParameterException("User does not have delivery config set to turn on WEB_AUTHN")
+// passkeys reads whether passkeys are to count as two factors; nil for a
+// request that does not say.
+func passkeys(w *cognitoidp.WebAuthnMfaSettingsType) *bool {
+	if w == nil {
+		return nil
 	}
-	return nil
+	return new(awsapi.Value(w.Enabled))
 }
 
 // SetUserMFAPreference says which second factors the user of an access token
@@ -76,11 +80,8 @@ func (a *API) SetUserMFAPreference(ctx context.Context, in *cognitoidp.SetUserMF
 	if err != nil {
 		return nil, err
 	}
-	if err := checkWebAuthn(in.WebAuthnMfaSettings); err != nil {
-		return nil, err
-	}
 	wanted := preferences(in.SMSMfaSettings, in.SoftwareTokenMfaSettings, in.EmailMfaSettings)
-	if err := a.users.SetMFAPreference(ctx, me.pool, me.user.Sub, wanted); err != nil {
+	if err := a.users.SetMFAPreference(ctx, me.pool, me.user.Sub, wanted, passkeys(in.WebAuthnMfaSettings)); err != nil {
 		return nil, err
 	}
 	return &cognitoidp.SetUserMFAPreferenceResponse{}, nil
@@ -92,11 +93,8 @@ func (a *API) AdminSetUserMFAPreference(ctx context.Context, in *cognitoidp.Admi
 	if err != nil {
 		return nil, err
 	}
-	if err := checkWebAuthn(in.WebAuthnMfaSettings); err != nil {
-		return nil, err
-	}
 	wanted := preferences(in.SMSMfaSettings, in.SoftwareTokenMfaSettings, in.EmailMfaSettings)
-	if err := a.users.SetMFAPreference(ctx, p, *in.Username, wanted); err != nil {
+	if err := a.users.SetMFAPreference(ctx, p, *in.Username, wanted, passkeys(in.WebAuthnMfaSettings)); err != nil {
 		return nil, err
 	}
 	return &cognitoidp.AdminSetUserMFAPreferenceResponse{}, nil
