@@ -14,6 +14,7 @@ import (
 type Authorizer struct {
 	directory Directory
 	journal   *Journal
+	advisor   *Advisor
 	sealer    Sealer
 	sessions  sessionPolicies
 	recent    ring
@@ -24,12 +25,13 @@ type Authorizer struct {
 type AuthorizerConfig struct {
 	Directory Directory
 	Journal   *Journal // where denials are written down
+	Advisor   *Advisor // where uses of services are written down
 	Sealer    Sealer   // seals what a denial tells its owner
 }
 
 // NewAuthorizer returns an Authorizer.
 func NewAuthorizer(cfg AuthorizerConfig) *Authorizer {
-	return &Authorizer{directory: cfg.Directory, journal: cfg.Journal, sealer: cfg.Sealer}
+	return &Authorizer{directory: cfg.Directory, journal: cfg.Journal, advisor: cfg.Advisor, sealer: cfg.Sealer}
 }
 
 // Authorize asks every question about the caller of the request in ctx. It

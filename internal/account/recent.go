@@ -57,6 +57,7 @@ func (a *Authorizer) Explain(requestID string) []Decision {
 // a sealed account of it along with the error.
 func (a *Authorizer) note(rec record) {
 	a.recent.add(rec)
+	a.advisor.note(&rec)
 	if rec.decision.Outcome == iampolicy.Allowed || a.journal == nil && a.sealer == nil {
 		return
 	}

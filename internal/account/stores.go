@@ -35,6 +35,7 @@ type Stores struct {
 
 	RoleUses         RoleUses
 	Deletions        RoleDeletions
+	Reports          Reports
 }
 
 // Page asks for part of a list: at most Limit entries after a key, the empty

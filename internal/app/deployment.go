@@ -71,6 +71,7 @@ type Deployment struct {
 	users    *store.Users
 	metrics  *metrics
 	journal  *account.Journal
+	advisor  *account.Advisor
 	inspect  *inspect.Handler
 	health   *health
 	handler  http.Handler
@@ -127,7 +128,8 @@ func assemble(db *store.DB, c *Config) (*Deployment, error) {
 	directory := db.IAM()
 	accounts := accountService(db, c.Now, c.Mode == config.Dev, passwords)
 	journal := account.NewJournal(db.Denials(), c.Now, c.Log)
-	authorizer := account.NewAuthorizer(account.AuthorizerConfig{Directory: directory, Journal: journal, Sealer: ring})
+	advisor := account.NewAdvisor(directory, c.Log)
+	authorizer := account.NewAuthorizer(account.AuthorizerConfig{Directory: directory, Journal: journal, Advisor: advisor, Sealer: ring})
 	outbound := newOutbound(c, accounts, directory, keys)
 
 	// Flows.
@@ -185,7 +187,7 @@ func assemble(db *store.DB, c *Config) (*Deployment, error) {
 	}
 	d := &Deployment{
 		db: db, lanes: lanes, keys: keys, sessions: sessions, verifier: verifier, accounts: accounts, users: db.Users(),
-		metrics: m, journal: journal, log: c.Log, now: c.Now,
+		metrics: m, journal: journal, advisor: advisor, log: c.Log, now: c.Now,
 		inspect: inspect.New(inspector{db, authorizer, accounts, c.Now}, c.Log),
 	}
 	d.health = &health{ready: d.ready}
@@ -235,6 +237,7 @@ func (d *Deployment) Run(ctx context.Context) error {
 	group.Go(func() error { return d.sessions.Run(ctx) })
 	group.Go(func() error { return d.db.Run(ctx) })
 	group.Go(func() error { return d.journal.Run(ctx) })
+	group.Go(func() error { return d.advisor.Run(ctx) })
 	group.Go(func() error { return d.sweep(ctx) })
 	return group.Wait()
 }

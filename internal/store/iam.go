@@ -23,6 +23,7 @@ func (s *IAM) Stores() account.Stores {
 		Tx: s.db.Tx, Accounts: s, Users: s.Users(), Groups: s.Groups(), Roles: s.Roles(), Policies: s.Policies(),
 		Versions: s, Inlines: s, Attachments: s, Memberships: s, Keys: s, Providers: s, SAMLProviders: s,
 		InstanceProfiles: s.InstanceProfiles(), ProfileRoles: s, Settings: s, Logins: s, Devices: s, Counts: s, RoleUses: s, Deletions: s, Credentials: s, ServerCertificates: s.ServerCertificates(),
+		Reports: s,
 	}
 }
 

@@ -185,7 +185,7 @@ func TestNewerSchemaIsRefused(t *testing.T) {
 			t.Fatal(err)
 		}
 		_, err = tryOpen(t.Context(), url, storetest.Master())
-		if !errors.Is(err, store.ErrNewerSchema) || !strings.Contains(err.Error(), "the database has schema 9000") {
+		if !errors.Is(err, store.ErrNewerSchema) || !strings.Contains(err.Error(), "the database has migration 9000") {
 			t.Errorf("newer schema: %v", err)
 		}
 	})

@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"time"
+
+	"github.com/cenote-id/cenote/internal/account"
 )
 
 const (
@@ -19,7 +21,7 @@ const (
 
 // Run does what has to be done now and then, until ctx ends: it learns of data
 // keys that other nodes have added, renews what the database knows about its
-// tables as they grow, and removes old messages, denials and audit records.
+// tables as they grow, and removes old messages, denials, uses of services and audit records.
 func (db *DB) Run(ctx context.Context) error {
 	reload := time.NewTicker(keyReload)
 	defer reload.Stop()
@@ -55,6 +57,9 @@ func (db *DB) prune(ctx context.Context) error {
 		return err
 	}
 	if err := db.Denials().prune(ctx, db.now().Add(-denialsKept)); err != nil {
+		return err
+	}
+	if err := db.IAM().pruneServiceUses(ctx, db.now().Add(-account.UseTracking)); err != nil {
 		return err
 	}
 	if db.auditKept <= 0 {

@@ -61,6 +61,9 @@ func (a *API) Handlers() []awsapi.Handler {
 		a.refusedHandlers(),
 		a.outboundHandlers(),
 		a.simulationHandlers(),
+		a.credentialReportHandlers(),
+		a.lastAccessedHandlers(),
+		a.detailHandlers(),
 	)
 }
 

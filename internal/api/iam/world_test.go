@@ -37,6 +37,7 @@ type world struct {
 	url      string
 	accounts *account.Service
 	decides  *account.Authorizer
+	advisor  *account.Advisor
 	db       *store.DB
 	root     map[string]account.Key // of each account
 
@@ -63,7 +64,8 @@ func newWorld(t *testing.T, db *store.DB) *world {
 		root: map[string]account.Key{}, as: map[string]sigv4.Key{},
 	}
 	w.accounts = account.New(account.Config{Stores: db.IAM().Stores(), Now: w.now})
-	w.decides = account.NewAuthorizer(account.AuthorizerConfig{Directory: db.IAM()})
+	w.advisor = account.NewAdvisor(db.IAM(), slog.New(slog.DiscardHandler))
+	w.decides = account.NewAuthorizer(account.AuthorizerConfig{Directory: db.IAM(), Advisor: w.advisor})
 	for _, id := range []string{alpha, beta} {
 		_, key, err := w.accounts.CreateAccount(t.Context(), "account "+id, id)
 		if err != nil {
