@@ -10,6 +10,7 @@ import (
 	idp "github.com/aws/aws-sdk-go-v2/service/cognitoidentityprovider"
 	"github.com/aws/aws-sdk-go-v2/service/cognitoidentityprovider/types"
 
+	"github.com/cenote-id/cenote/internal/signin"
 	"github.com/cenote-id/cenote/internal/srp/srpclient"
 )
 
@@ -336,6 +337,17 @@ func TestDeviceWithoutSession(t *testing.T) {
 		s.done(t)
 		_, _, err = p.exchange(silent, "alice", g)
 		want(t, err, "NotAuthorizedException", sessionSpent)
+		p.asked("alice", g)
+		from := signin.PendingDevice{Pool: p.poolID, Sub: sub(t, p.get("alice").UserAttributes), Client: p.client, Device: g.key}
+		elsewhere, err := p.db.Devices().Pending(t.Context(), from, p.now())
+		if err != nil || elsewhere.Address != "127.0.0.1" {
+			t.Fatalf("%+v: %v", elsewhere, err)
+		}
+		elsewhere.Address = "192.0.2.1"
+		if err := p.db.Devices().PutPending(t.Context(), elsewhere); err != nil {
+			t.Fatal(err)
+		}
+		none("alice", g)
 		p.asked("alice", g)
 		p.pass(61 * time.Second)
 		none("alice", g)
