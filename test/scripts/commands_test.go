@@ -29,12 +29,20 @@ func aws(ts *testscript.TestScript, neg bool, args []string) {
 	}
 }
 
-// capture NAME sets $NAME to what the last command printed.
+// capture NAME sets $NAME to what the last command printed; with more names,
+// each to one word of it.
 func capture(ts *testscript.TestScript, neg bool, args []string) {
-	if neg || len(args) != 1 {
-		ts.Fatalf("usage: capture NAME")
+	printed := strings.TrimSpace(ts.ReadFile("stdout"))
+	words := []string{printed}
+	if len(args) > 1 {
+		words = strings.Fields(printed)
 	}
-	ts.Setenv(args[0], strings.TrimSpace(ts.ReadFile("stdout")))
+	if neg || len(args) == 0 || len(args) != len(words) {
+		ts.Fatalf("usage: capture NAME..., after a command that printed as many words")
+	}
+	for i, name := range args {
+		ts.Setenv(name, words[i])
+	}
 }
 
 // keys takes the tab-separated key id, secret and session token that the last
