@@ -65,6 +65,9 @@ type policySet struct {
 	policies  iampolicy.Set
 }
 
+// administrator is the policy that allows everything.
+const administrator = "arn:aws:iam::aws:policy/AdministratorAccess"
+
 // policiesOf gathers the policies that apply to a caller.
 func (a *Authorizer) policiesOf(ctx context.Context, c *awsapi.Caller) (*policySet, error) {
 	w := &policySet{named: iampolicy.Principal{Account: c.Account, ARN: c.ARN, ID: c.EntityID, Root: c.Kind == awsapi.Root}}
@@ -88,6 +91,16 @@ func (a *Authorizer) policiesOf(ctx context.Context, c *awsapi.Caller) (*policyS
 				w.named.UserARN = p.ARN()
 			}
 		}
+	}
+	if c.Kind == awsapi.FederatedUser && c.EntityID == "" {
+		// The root user asked for the session, which has what the root user
+		// has, as far as its own policies go.
+		d, _ := AWSDocument(administrator)
+		source, err := d.Source()
+		if err != nil {
+			return nil, err
+		}
+		w.policies.Identity = []iampolicy.Source{source}
 	}
 	if s := c.Session; s != nil {
 		if err := a.addSession(ctx, c, &w.policies); err != nil {
