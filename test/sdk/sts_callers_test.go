@@ -123,6 +123,50 @@ func TestEveryKindOfCaller(t *testing.T) {
 	})
 }
 
+// TestFederatedUsers: they may do what both their own policies and who asked
+// for them may do.
+func TestFederatedUsers(t *testing.T) {
+	each(t, func(t *testing.T, w *world) {
+		ctx := t.Context()
+		ann := w.userKeys(t, w.alpha, "ann", `{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":["cognito-idp:*","sts:*"],"Resource":"*"},
+			{"Effect":"Deny","Action":"sts:TagSession","Resource":"*","Condition":{"StringEquals":{"aws:RequestTag/team":"blue"}}},
+			{"Effect":"Deny","Action":"cognito-idp:*","Resource":"*","Condition":{"StringEquals":{"aws:PrincipalTag/team":"green"}}}]}`)
+		tag := func(value string) []ststypes.Tag { return []ststypes.Tag{{Key: aws.String("team"), Value: &value}} }
+		pools := func(keys aws.Credentials) error {
+			_, err := w.idp(keys, west).ListUserPools(ctx, &idp.ListUserPoolsInput{MaxResults: aws.Int32(1)})
+			return err
+		}
+		for name, tt := range map[string]struct {
+			by     aws.Credentials
+			policy *string
+			arns   []ststypes.PolicyDescriptorType
+			tags   []ststypes.Tag
+			may    bool
+		}{
+			"what both may":                {ann, aws.String(allow("cognito-idp:List*", "*")), nil, nil, true},
+			"by a managed policy":          {ann, nil, []ststypes.PolicyDescriptorType{{Arn: aws.String("arn:aws:iam::aws:policy/AdministratorAccess")}}, nil, true},
+			"no policy":                    {ann, nil, nil, nil, false},
+			"a policy for something else":  {ann, aws.String(allow("iam:*", "*")), nil, nil, false},
+			"a tag of theirs":              {ann, aws.String(allow("*", "*")), nil, tag("red"), true},
+			"a tag that the user's denies": {ann, aws.String(allow("*", "*")), nil, tag("green"), false},
+			"by root":                      {w.alpha.keys, aws.String(allow("cognito-idp:*", "*")), nil, nil, true},
+			"by root, without a policy":    {w.alpha.keys, nil, nil, nil, false},
+		} {
+			out := must(w.sts(tt.by).GetFederationToken(ctx, &sts.GetFederationTokenInput{Name: aws.String("bob"), Policy: tt.policy, PolicyArns: tt.arns, Tags: tt.tags}))(t)
+			if *out.FederatedUser.Arn != "arn:aws:sts::"+w.alpha.account+":federated-user/bob" || *out.FederatedUser.FederatedUserId != w.alpha.account+":bob" || out.PackedPolicySize == nil {
+				t.Errorf("%s: %+v", name, out.FederatedUser)
+			}
+			if err := pools(credentialsOf(out.Credentials)); (err == nil) != tt.may {
+				t.Errorf("%s: %v", name, err)
+			}
+		}
+		_, err := w.sts(ann).GetFederationToken(ctx, &sts.GetFederationTokenInput{Name: aws.String("bob"), Tags: tag("blue")})
+		refusedCode(t, "a tag that may not be set", err, "AccessDenied", "User: arn:aws:iam::"+w.alpha.account+":user/ann is not authorized to perform: sts:TagSession on resource: arn:aws:sts::"+w.alpha.account+":federated-user/bob with an explicit deny in an identity-based policy")
+		_, err = w.sts(w.userKeys(t, w.alpha, "carl", allow("sts:GetSessionToken", "*"))).GetFederationToken(ctx, &sts.GetFederationTokenInput{Name: aws.String("bob")})
+		refusedCode(t, "without permission", err, "AccessDenied", "User: arn:aws:iam::"+w.alpha.account+":user/carl is not authorized to perform: sts:GetFederationToken on resource: arn:aws:sts::"+w.alpha.account+":federated-user/bob because no identity-based policy allows the sts:GetFederationToken action")
+	})
+}
+
 // TestPresignedCallerIdentity authenticates at a cluster as users of
 // Kubernetes do: the token is a presigned GetCallerIdentity for a minute, bound
 // to the cluster by a signed header, and good for a quarter of an hour.
