@@ -33,9 +33,9 @@ type Stores struct {
 
 	ServerCertificates Entities[ServerCertificate]
 
-	RoleUses         RoleUses
-	Deletions        RoleDeletions
-	Reports          Reports
+	RoleUses  RoleUses
+	Deletions RoleDeletions
+	Reports   Reports
 }
 
 // Page asks for part of a list: at most Limit entries after a key, the empty

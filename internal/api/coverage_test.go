@@ -10,6 +10,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	accounts "github.com/cenote-id/cenote/internal/account"
 	"github.com/cenote-id/cenote/internal/api"
 	identitydoor "github.com/cenote-id/cenote/internal/api/cognitoidentity"
 	idpdoor "github.com/cenote-id/cenote/internal/api/cognitoidp"
@@ -26,7 +27,7 @@ var update = flag.Bool("update", false, "write docs/coverage.md anew")
 
 // doors are all that the deployment has; what they bind is what is covered.
 // Binding needs no working door.
-var doors = []api.Door{new(idpdoor.API), new(identitydoor.API), new(stsdoor.API), new(iamdoor.API)}
+var doors = []api.Door{new(idpdoor.API), new(identitydoor.API), new(stsdoor.API), iamdoor.New(iamdoor.Config{Outbound: new(accounts.Outbound)})}
 
 const coveragePage = "../../docs/coverage.md"
 

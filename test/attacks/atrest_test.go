@@ -2,14 +2,23 @@ package attacks
 
 import (
 	"bytes"
+	"crypto/ecdsa"
+	"crypto/elliptic"
+	"crypto/rand"
+	"crypto/x509"
+	"encoding/base32"
 	"encoding/base64"
 	"encoding/hex"
+	"encoding/pem"
+	"math/big"
 	"net/http/httptest"
 	"os"
 	"path/filepath"
 	"regexp"
 	"runtime"
+	"strings"
 	"testing"
+	"time"
 )
 
 // Nothing that opens a door is in the clear in the data directory, the log at
@@ -24,6 +33,37 @@ func TestSecretsAreNowhereInTheClear(t *testing.T) {
 	session := w.session(ann, "Action=AssumeRole", "RoleArn", w.role("reader", everything), "RoleSessionName", "work")
 	w.whoami(session).ok(t, nil)
 	secrets["temporary secret"], secrets["session token"] = session.SecretAccessKey, session.SessionToken[:100]
+
+	const console = "Console-Canary-3318"
+	w.do("iam", "Action=CreateLoginProfile", "UserName", "ann", "Password", console)
+	w.query(ann, "iam", "Action=ChangePassword&OldPassword=Wrong-Canary-5517&NewPassword="+console).refused(t, "a wrong old password", "AccessDenied", "The old password was incorrect.")
+	secrets["IAM user's password"] = console
+	var device struct {
+		CreateVirtualMFADeviceResponse struct {
+			CreateVirtualMFADeviceResult struct {
+				VirtualMFADevice struct{ Base32StringSeed []byte }
+			}
+		}
+	}
+	w.query(ann, "iam", "Action=CreateVirtualMFADevice&VirtualMFADeviceName=phone").ok(t, &device)
+	seed := device.CreateVirtualMFADeviceResponse.CreateVirtualMFADeviceResult.VirtualMFADevice.Base32StringSeed
+	raw, err := base32.StdEncoding.DecodeString(string(seed))
+	if err != nil || len(raw) < 20 {
+		t.Fatalf("seed %q: %v", seed, err)
+	}
+	secrets["MFA seed as text"], secrets["MFA seed"] = string(seed), string(raw)
+	var service struct {
+		CreateServiceSpecificCredentialResponse struct {
+			CreateServiceSpecificCredentialResult struct {
+				ServiceSpecificCredential struct{ ServicePassword string }
+			}
+		}
+	}
+	w.query(ann, "iam", "Action=CreateServiceSpecificCredential&UserName=ann&ServiceName=codecommit.amazonaws.com").ok(t, &service)
+	secrets["service password"] = service.CreateServiceSpecificCredentialResponse.CreateServiceSpecificCredentialResult.ServiceSpecificCredential.ServicePassword
+	cert, private := selfSigned(t)
+	w.do("iam", "Action=UploadServerCertificate", "ServerCertificateName", "www", "CertificateBody", cert, "PrivateKey", private)
+	secrets["private key of a server certificate"] = strings.Split(private, "\n")[1]
 
 	var client struct{ UserPoolClient struct{ ClientSecret string } }
 	p.admin("CreateUserPoolClient", input{"ClientName": "secret", "GenerateSecret": true}).ok(t, &client)
@@ -86,6 +126,26 @@ func TestSecretsAreNowhereInTheClear(t *testing.T) {
 			t.Errorf("%q stands in the log or the metrics", name)
 		}
 	}
+}
+
+// selfSigned makes a certificate and its private key, in PEM.
+func selfSigned(t *testing.T) (cert, key string) {
+	t.Helper()
+	private, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
+	if err != nil {
+		t.Fatal(err)
+	}
+	template := &x509.Certificate{SerialNumber: big.NewInt(1), NotBefore: time.Now(), NotAfter: time.Now().Add(time.Hour)}
+	certDER, err := x509.CreateCertificate(rand.Reader, template, template, private.Public(), private)
+	if err != nil {
+		t.Fatal(err)
+	}
+	keyDER, err := x509.MarshalPKCS8PrivateKey(private)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: certDER})),
+		string(pem.EncodeToMemory(&pem.Block{Type: "PRIVATE KEY", Bytes: keyDER}))
 }
 
 // read adds the files of the data directory to places, and checks that only
