@@ -111,6 +111,15 @@ func TestDevices(t *testing.T) {
 				t.Errorf("%d for %s: %v", n, query, err)
 			}
 		}
+		pending.Sub = bob.Sub
+		if err := errors.Join(devices.PutPending(ctx, pending), db.Users().DeletePool(ctx, bob.Pool)); err != nil {
+			t.Fatal(err)
+		}
+		for _, table := range []string{"user_devices", "device_challenges"} {
+			if n, err := db.Int(ctx, `SELECT COUNT(*) FROM `+table); err != nil || n != 0 {
+				t.Errorf("%d in %s of a deleted pool: %v", n, table, err)
+			}
+		}
 	})
 }
 

@@ -64,6 +64,9 @@ func (s *Service) ConfirmDevice(ctx context.Context, p *userpool.Pool, sub strin
 		}
 		return s.devices.InsertDevice(ctx, d)
 	})
+	if errors.Is(err, fs.ErrExist) {
+		err = errDeviceExists // by another request, at this moment
+	}
 	return p.RemembersOnPrompt(), err
 }
 

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -275,6 +276,32 @@ func TestConfirmDeviceRefuses(t *testing.T) {
 		p.setPool(func(*idp.UpdateUserPoolInput) {})
 		_, err = p.confirmDevice(theirs.AccessToken, bobs)
 		want(t, err, "InvalidUserPoolConfigurationException", "Device tracking is not configured for the user pool.")
+	})
+}
+
+// One device, confirmed many times at once: once.
+func TestConcurrentConfirmations(t *testing.T) {
+	eachPeople(t, always, func(t *testing.T, p *people) {
+		p.confirmed("alice")
+		r := p.tokensOf("alice", goodPassword)
+		g := newGadget(t, r)
+		var wg sync.WaitGroup
+		results := make([]error, 4)
+		for i := range results {
+			wg.Go(func() { _, results[i] = p.confirmDevice(r.AccessToken, g) })
+		}
+		wg.Wait()
+		good := 0
+		for _, err := range results {
+			if err == nil {
+				good++
+			} else {
+				want(t, err, "DeviceKeyExistsException", "Device already exists.")
+			}
+		}
+		if good != 1 {
+			t.Errorf("confirmed %d times", good)
+		}
 	})
 }
 
