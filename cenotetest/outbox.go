@@ -18,6 +18,10 @@ type Message struct {
 	Subject     string // empty for text messages
 	Body        string
 	Code        string // the confirmation code in it, if there is one
+	Link        string // the URL in it that confirms a sign-up, if there is one
+	State       string // PENDING, SENT, FAILED, or KEPT where nobody sends it
+	Attempts    int    // to send it
+	Problem     string // why the last attempt failed
 }
 
 // Outbox returns the newest 200 messages, the oldest first; to narrows them to

@@ -43,6 +43,10 @@ const (
 // Data keys are made by each database for itself.
 var masterKey = strings.Repeat("7e57", 16)
 
+// pollOutbox is how often a server looks for messages to send: soon after the
+// clock was moved.
+const pollOutbox = 20 * time.Millisecond
+
 // stopTimeout is how long open calls may take when a test ends.
 const stopTimeout = 5 * time.Second
 
@@ -52,7 +56,7 @@ func New(tb testing.TB, opts ...Option) *Server {
 	tb.Helper()
 	o := options{
 		mode: config.Dev, account: defaultAccount, clock: &Clock{},
-		settings: config.Server{Region: defaultRegion, IssuerMode: string(userpool.IssuerPath)},
+		settings: config.Server{Region: defaultRegion, IssuerMode: string(userpool.IssuerPath), OutboxOnly: true},
 	}
 	for _, opt := range opts {
 		opt(&o)
@@ -159,7 +163,7 @@ func (o *options) config(tb testing.TB, s *Server) (app.Config, error) {
 	}
 	return app.Config{
 		Mode: o.mode, Settings: o.settings, DevAccount: o.account, Version: "cenotetest",
-		Now: s.clock.Now, Log: o.log, Strict: true, SpareKeys: s.keys,
+		Now: s.clock.Now, Log: o.log, Strict: true, SpareKeys: s.keys, PollOutbox: pollOutbox,
 	}, nil
 }
 

@@ -15,6 +15,7 @@ import (
 	"github.com/cenote-id/cenote/internal/config"
 	"github.com/cenote-id/cenote/internal/devtools"
 	"github.com/cenote-id/cenote/internal/identitypool"
+	"github.com/cenote-id/cenote/internal/message"
 	"github.com/cenote-id/cenote/internal/secretbox"
 	"github.com/cenote-id/cenote/internal/token"
 	"github.com/cenote-id/cenote/internal/user"
@@ -107,6 +108,7 @@ const maxOutbox = 200
 
 var (
 	codeInText = regexp.MustCompile(`\b\d{6,8}\b`)
+	linkInText = regexp.MustCompile(`<a href="([^"]*` + message.LinkPath + `\?[^"]*)">`)
 	tags       = regexp.MustCompile(`<[^>]*>`)
 )
 
@@ -123,11 +125,19 @@ func (d *Deployment) Messages(ctx context.Context, to string) ([]devtools.Messag
 		if to != "" && q.Destination != to {
 			continue
 		}
-		out = append(out, devtools.Message{
+		m := devtools.Message{
 			ID: q.ID, Created: q.CreatedAt, Account: q.Account, Region: q.Region, UserPoolID: q.Pool,
 			Medium: string(q.Medium), Destination: q.Destination, Subject: q.Subject, Body: q.Body,
-			Code: codeInText.FindString(html.UnescapeString(tags.ReplaceAllString(q.Body, " "))),
-		})
+			Code:  codeInText.FindString(html.UnescapeString(tags.ReplaceAllString(q.Body, " "))),
+			State: string(q.State), Attempts: q.Attempts, Problem: q.Problem,
+		}
+		if link := linkInText.FindStringSubmatch(q.Body); link != nil {
+			m.Link = html.UnescapeString(link[1])
+		}
+		if q.Event != nil {
+			m.Code = q.Event.Code
+		}
+		out = append(out, m)
 	}
 	return out, nil
 }

@@ -58,6 +58,9 @@ type Config struct {
 	// SpareKeys is where signing keys made ahead come from, in place of the
 	// store. Tests share one: a key takes longer than most of them.
 	SpareKeys token.Stock
+	// PollOutbox is how often the outbox is looked at for what is due, if not
+	// as usual. Tests move the clock and do not want to wait.
+	PollOutbox time.Duration
 }
 
 // Deployment is a running Cenote without its listeners.
@@ -69,6 +72,7 @@ type Deployment struct {
 	verifier *token.Verifier
 	accounts *account.Service
 	users    *store.Users
+	post     *post
 	metrics  *metrics
 	journal  *account.Journal
 	advisor  *account.Advisor
@@ -115,10 +119,11 @@ func assemble(db *store.DB, c *Config) (*Deployment, error) {
 	if err != nil {
 		return nil, err
 	}
+	post := newPost(c, db, triggers)
 	users := user.New(user.Config{
 		Now: c.Now, Tx: db.Tx, Users: db.Users(), Directory: db.Users(), Codes: db.Users(), Attempts: db.Users(), Memberships: db.Users(),
 		Factors: db.Users(), Links: db.Users(), Devices: db.Devices(),
-		Keys: ring, UnknownKey: unknownKey(ring), Passwords: passwords, Sessions: sessions, Outbox: db.Outbox(),
+		Keys: ring, UnknownKey: unknownKey(ring), Passwords: passwords, Sessions: sessions, Messages: post.desk,
 		Triggers: triggers,
 	})
 	pools := userpool.New(userpool.Config{
@@ -150,7 +155,7 @@ func assemble(db *store.DB, c *Config) (*Deployment, error) {
 
 	flows := signin.New(signin.Config{
 		Now: c.Now, Tx: db.Tx, Users: users, Passwords: passwords, Challenges: db.Challenges(), Devices: db.Devices(),
-		Sessions: sessions, Keys: keys, Issuer: pools.Issuer, Sealer: ring, Outbox: db.Outbox(), Access: verifier, Triggers: triggers,
+		Sessions: sessions, Keys: keys, Issuer: pools.Issuer, Sealer: ring, Messages: post.desk, Access: verifier, Triggers: triggers,
 	})
 
 	// Doors.
@@ -170,6 +175,9 @@ func assemble(db *store.DB, c *Config) (*Deployment, error) {
 		Authenticator: callers, Authorizer: authorizer, Log: c.Log, Now: c.Now, NewID: secretbox.UUID,
 		TrustedProxies: c.Settings.TrustedProxies, ByAddress: byAddress, Metrics: m,
 	})
+	if err := post.open(c, db, pools, triggers, m); err != nil {
+		return nil, err
+	}
 	kernel, err := api.New(api.Config{
 		Doors: []api.Door{
 			cognitoidp.New(cognitoidp.Config{Pools: pools, Users: users, SignIn: flows, Pages: ring}),
@@ -187,7 +195,7 @@ func assemble(db *store.DB, c *Config) (*Deployment, error) {
 	}
 	d := &Deployment{
 		db: db, lanes: lanes, keys: keys, sessions: sessions, verifier: verifier, accounts: accounts, users: db.Users(),
-		metrics: m, journal: journal, advisor: advisor, log: c.Log, now: c.Now,
+		post: post, metrics: m, journal: journal, advisor: advisor, log: c.Log, now: c.Now,
 		inspect: inspect.New(inspector{db, authorizer, accounts, c.Now}, c.Log),
 	}
 	d.health = &health{ready: d.ready}
@@ -239,6 +247,7 @@ func (d *Deployment) Run(ctx context.Context) error {
 	group.Go(func() error { return d.journal.Run(ctx) })
 	group.Go(func() error { return d.advisor.Run(ctx) })
 	group.Go(func() error { return d.sweep(ctx) })
+	group.Go(func() error { return d.post.run(ctx) })
 	return group.Wait()
 }
 

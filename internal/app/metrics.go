@@ -18,6 +18,7 @@ import (
 type metrics struct {
 	registry *prometheus.Registry
 	calls    *prometheus.HistogramVec
+	messages *prometheus.CounterVec
 }
 
 func newMetrics(version string, l lanes) *metrics {
@@ -28,11 +29,14 @@ func newMetrics(version string, l lanes) *metrics {
 			Help:    "Time that API calls took, by operation and outcome.",
 			Buckets: []float64{.0005, .001, .0025, .005, .01, .025, .05, .1, .25, .5, 1, 2.5},
 		}, []string{"service", "operation", "code"}),
+		messages: prometheus.NewCounterVec(prometheus.CounterOpts{
+			Name: "cenote_messages_total", Help: "Attempts to send messages, by route and outcome.",
+		}, []string{"route", "outcome"}),
 	}
 	build := prometheus.NewGaugeFunc(prometheus.GaugeOpts{
 		Name: "cenote_build_info", Help: "Always 1; the label is the version.", ConstLabels: prometheus.Labels{"version": version},
 	}, func() float64 { return 1 })
-	m.registry.MustRegister(m.calls, build, collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
+	m.registry.MustRegister(m.calls, m.messages, build, collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
 	m.load("signing", l.signing)
 	m.load("passwords", l.passwords)
 	return m

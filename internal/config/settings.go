@@ -57,6 +57,14 @@ type Server struct {
 	LambdaEndpoint        string   `help:"Invoke API of all Lambda functions that no --trigger names; {region} stands for the function's region." placeholder:"URL" env:"CENOTE_LAMBDA_ENDPOINT"`
 	LambdaCredentialsFile string   `help:"File with the AWS credentials that calls of Invoke APIs are signed with, in the JSON of AWS's credential_process; read anew for every call." placeholder:"FILE" env:"CENOTE_LAMBDA_CREDENTIALS_FILE"`
 
+	SMTP             string   `name:"smtp" help:"Mail server that e-mails go to: smtp://[USER@]HOST[:587] (STARTTLS required), smtps://[USER@]HOST[:465] (TLS from the first byte), or smtp+plain://HOST[:25] (in clear, to this machine alone)." placeholder:"URL" env:"CENOTE_SMTP"`
+	SMTPPasswordFile string   `name:"smtp-password-file" help:"File with the password of the user in --smtp." placeholder:"FILE" env:"CENOTE_SMTP_PASSWORD_FILE"`
+	EmailFrom        string   `help:"Whom e-mails are from: an address, or \"NAME <ADDRESS>\"." placeholder:"ADDRESS" env:"CENOTE_EMAIL_FROM"`
+	EmailDomains     []string `help:"Addresses, and domains for all theirs, that user pools may name as the sender of their e-mails." placeholder:"NAME" env:"CENOTE_EMAIL_DOMAINS"`
+	SMSWebhook       string   `name:"sms-webhook" help:"URL that sends text messages: a signed POST with JSON." placeholder:"URL" env:"CENOTE_SMS_WEBHOOK"`
+	SMSSecretFile    string   `name:"sms-secret-file" help:"File with the secret that requests to --sms-webhook are signed with." placeholder:"FILE" env:"CENOTE_SMS_SECRET_FILE"`
+	OutboxOnly       bool     `help:"Keep messages that no sender is set for, instead of refusing to write them (always so in dev)." env:"CENOTE_OUTBOX_ONLY"`
+
 	RateLimit float64 `help:"Calls a second that one address may make (0: no limit)." default:"0" env:"CENOTE_RATE_LIMIT"`
 
 	AuditDays int `help:"Days that audit records are kept (0: for ever)." default:"365" env:"CENOTE_AUDIT_DAYS"`

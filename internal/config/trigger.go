@@ -116,15 +116,21 @@ const minSecret = 16
 
 // ReadTriggerSecret reads the file of --trigger-secret-file; nil without one.
 func (s *Server) ReadTriggerSecret() ([]byte, error) {
-	if s.TriggerSecretFile == "" {
+	return readSecret("--trigger-secret-file", s.TriggerSecretFile)
+}
+
+// readSecret reads the file of a setting that requests are signed with; nil
+// without one.
+func readSecret(setting, file string) ([]byte, error) {
+	if file == "" {
 		return nil, nil
 	}
-	secret, err := os.ReadFile(s.TriggerSecretFile)
+	secret, err := os.ReadFile(file)
 	if err != nil {
-		return nil, wrong("--trigger-secret-file: %v", err)
+		return nil, wrong("%s: %v", setting, err)
 	}
 	if secret = bytes.TrimSpace(secret); len(secret) < minSecret {
-		return nil, wrong("--trigger-secret-file %s holds fewer than %d bytes", s.TriggerSecretFile, minSecret)
+		return nil, wrong("%s %s holds fewer than %d bytes", setting, file, minSecret)
 	}
 	return secret, nil
 }

@@ -27,6 +27,10 @@ type Message struct {
 	Subject     string `json:",omitempty"`
 	Body        string
 	Code        string `json:",omitempty"` // the confirmation code or temporary password in it
+	Link        string `json:",omitempty"` // the URL in it that confirms a sign-up
+	State       string // PENDING, SENT, FAILED, or KEPT where nobody sends it
+	Attempts    int    `json:",omitempty"`
+	Problem     string `json:",omitempty"` // why the last attempt failed
 }
 
 // Config is what the endpoints work on.

@@ -2,6 +2,7 @@ package message
 
 import (
 	"html"
+	"regexp"
 	"strings"
 
 	"github.com/cenote-id/cenote/internal/awsapi"
@@ -16,8 +17,11 @@ const (
 	placeUsername = "{username}"
 )
 
-// The service's own words, for pools that bring none.
+// The service's own words, for pools that bring none. Those of links are
+// UNCONFIRMED.
 const (
+	defaultByLink         = "Please follow the link below to verify your email address. {##Verify Email##} "
+	defaultLinkSubject    = "Your verification link"
 	defaultVerification   = "Your confirmation code is {####}"
 	defaultCodeSubject    = "Your verification code"
 	defaultAuthentication = "Your authentication code is {####}. "
@@ -32,56 +36,80 @@ type Text struct {
 	Body    string
 }
 
-// Verification writes the message that carries a confirmation code.
+// template is a text with its places empty.
+type template struct{ subject, body string }
+
+// verification is the template of messages that carry a confirmation code, or
+// the link in its place.
 //
 // The words of the pool's function come first. A pool may set its own in two
 // places; the template object wins, as the service keeps the two in step.
-func Verification(p *userpool.Pool, own trigger.CustomText, medium Medium, code string) Text {
+func verification(p *userpool.Pool, own trigger.CustomText, medium Medium, byLink bool) template {
 	d, t := &p.Description, awsapi.Value(p.Description.VerificationMessageTemplate)
-	if medium == SMS {
-		return fill(SMS, "", or(defaultVerification, own.SMS, t.SmsMessage, d.SmsVerificationMessage), code, "")
+	switch {
+	case medium == SMS:
+		return template{body: or(defaultVerification, own.SMS, t.SmsMessage, d.SmsVerificationMessage)}
+	case byLink:
+		return template{or(defaultLinkSubject, own.EmailSubject, t.EmailSubjectByLink), or(defaultByLink, own.EmailMessage, t.EmailMessageByLink)}
 	}
-	return fill(Email, or(defaultCodeSubject, own.EmailSubject, t.EmailSubject, d.EmailVerificationSubject),
-		or(defaultVerification, own.EmailMessage, t.EmailMessage, d.EmailVerificationMessage), code, "")
+	return template{
+		or(defaultCodeSubject, own.EmailSubject, t.EmailSubject, d.EmailVerificationSubject),
+		or(defaultVerification, own.EmailMessage, t.EmailMessage, d.EmailVerificationMessage),
+	}
 }
 
-// Authentication writes the message that carries a code to sign in with.
-func Authentication(p *userpool.Pool, own trigger.CustomText, medium Medium, code string) Text {
+// authentication is the template of messages that carry a code to sign in
+// with.
+func authentication(p *userpool.Pool, own trigger.CustomText, medium Medium) template {
 	if medium == SMS {
-		return fill(SMS, "", or(defaultAuthentication, own.SMS, p.Description.SmsAuthenticationMessage), code, "")
+		return template{body: or(defaultAuthentication, own.SMS, p.Description.SmsAuthenticationMessage)}
 	}
 	t := awsapi.Value(p.Factors.Email)
-	return fill(Email, or(defaultAuthSubject, own.EmailSubject, t.Subject), or(defaultAuthentication, own.EmailMessage, t.Message), code, "")
+	return template{or(defaultAuthSubject, own.EmailSubject, t.Subject), or(defaultAuthentication, own.EmailMessage, t.Message)}
 }
 
-// Invite is what an invitation says.
-type Invite struct {
-	Username string // that the user signs in with
-	Password string // a temporary one
-}
-
-// Invitation writes the message that carries a temporary password.
-func Invitation(p *userpool.Pool, own trigger.CustomText, medium Medium, in Invite) Text {
+// invitation is the template of messages that carry a temporary password.
+func invitation(p *userpool.Pool, own trigger.CustomText, medium Medium) template {
 	var t cognitoidp.MessageTemplateType
 	if c := p.Description.AdminCreateUserConfig; c != nil {
 		t = awsapi.Value(c.InviteMessageTemplate)
 	}
 	if medium == SMS {
-		return fill(SMS, "", or(defaultInvitation, own.SMS, t.SMSMessage), in.Password, in.Username)
+		return template{body: or(defaultInvitation, own.SMS, t.SMSMessage)}
 	}
-	return fill(Email, or(defaultInviteSubject, own.EmailSubject, t.EmailSubject), or(defaultInvitation, own.EmailMessage, t.EmailMessage),
-		in.Password, in.Username)
+	return template{or(defaultInviteSubject, own.EmailSubject, t.EmailSubject), or(defaultInvitation, own.EmailMessage, t.EmailMessage)}
 }
 
-// fill puts the values in their places. E-mail bodies are HTML, so what users
-// chose is escaped there.
-func fill(medium Medium, subject, body, code, username string) Text {
-	plain := strings.NewReplacer(placeCode, code, placeUsername, username)
+// values go into the places of a template.
+type values struct {
+	code     string
+	username string
+	link     string // URL; empty where the template has no place for one
+}
+
+// linkPlace is the place of a link, with the words that people click on. The
+// place of a code is one without words.
+var linkPlace = regexp.MustCompile(`\{##([^{}]+?)##\}`)
+
+func (t template) hasLink() bool { return linkPlace.MatchString(t.body) }
+
+// fill puts values in their places. E-mail bodies are HTML, so what users chose
+// is escaped there.
+func (t template) fill(medium Medium, v values) Text {
+	plain := strings.NewReplacer(placeCode, v.code, placeUsername, v.username)
 	if medium == SMS {
-		return Text{Body: plain.Replace(body)}
+		return Text{Body: plain.Replace(t.body)}
 	}
-	escaped := strings.NewReplacer(placeCode, html.EscapeString(code), placeUsername, html.EscapeString(username))
-	return Text{Subject: oneLine(plain.Replace(subject)), Body: escaped.Replace(body)}
+	escaped := strings.NewReplacer(placeCode, html.EscapeString(v.code), placeUsername, html.EscapeString(v.username))
+	// The link first: what a user chose must not become one.
+	body := t.body
+	if v.link != "" {
+		body = linkPlace.ReplaceAllStringFunc(body, func(place string) string {
+			words := linkPlace.FindStringSubmatch(place)[1]
+			return `<a href="` + html.EscapeString(v.link) + `">` + words + `</a>`
+		})
+	}
+	return Text{Subject: oneLine(plain.Replace(t.subject)), Body: escaped.Replace(body)}
 }
 
 // oneLine keeps a subject from ending its header.

@@ -58,7 +58,7 @@ func medium(x user.Factor) message.Medium {
 // askCode sends a code and asks for it.
 func (s *Service) askCode(ctx context.Context, a App, w passed, c sent) (*Result, error) {
 	m := medium(c.factor)
-	if err := a.Pool.CheckSenders(); err != nil {
+	if err := s.messages.Check(ctx, a.Pool, m); err != nil {
 		return nil, err
 	}
 	switch err := s.users.Allow(ctx, a.Pool, "", w.user, user.ActionSignInCode); {
@@ -67,17 +67,13 @@ func (s *Service) askCode(ctx context.Context, a App, w passed, c sent) (*Result
 	case err != nil:
 		return nil, err
 	}
-	own, err := s.words(ctx, a, w.next)
+	draft, err := s.messages.Draft(ctx, a.letter(w.next), m)
 	if err != nil {
 		return nil, err
 	}
 	digits := secretbox.Digits(codeDigits)
-	text := message.Authentication(a.Pool, own, m, digits)
-	letter := message.Message{
-		ID: secretbox.UUID(), Account: a.Pool.Account, Region: a.Pool.Region, Pool: a.Pool.ID, Medium: m,
-		Destination: c.address, Subject: text.Subject, Body: text.Body, CreatedAt: s.now(),
-	}
-	w = w.and(func(ctx context.Context, _ *user.User) error { return s.outbox.Put(ctx, letter) })
+	letter := draft.Message(m, c.address, digits)
+	w = w.and(func(ctx context.Context, _ *user.User) error { return s.messages.Put(ctx, letter) })
 	return s.goOn(ctx, a, w, cognitoidp.ChallengeNameType(c.factor), c.memo(digits), map[string]string{
 		parMedium: string(m), parDestination: message.Mask(m, c.address), parUserID: w.user.Username,
 	})

@@ -9,7 +9,6 @@ import (
 	"github.com/cenote-id/cenote/internal/awsapi/cognitoidp"
 	"github.com/cenote-id/cenote/internal/message"
 	"github.com/cenote-id/cenote/internal/secretbox"
-	"github.com/cenote-id/cenote/internal/trigger"
 	"github.com/cenote-id/cenote/internal/user"
 )
 
@@ -37,7 +36,7 @@ func factorOf(name cognitoidp.ChallengeNameType) user.Factor {
 func (s *Service) askFirstCode(ctx context.Context, a App, who account, name cognitoidp.ChallengeNameType, to *state) (*Result, error) {
 	x := factorOf(name)
 	m := medium(x)
-	if err := a.Pool.CheckSenders(); err != nil {
+	if err := s.messages.Check(ctx, a.Pool, m); err != nil {
 		return nil, err
 	}
 	if err := s.allow(ctx, a, who, user.ActionSignInCode); err != nil {
@@ -49,17 +48,13 @@ func (s *Service) askFirstCode(ctx context.Context, a App, who account, name cog
 		c.address = who.user.Attributes.Value(x.Address())
 		shown = message.Mask(m, c.address)
 	}
-	var own trigger.CustomText
+	var letter message.Message
 	if who.user != nil {
-		var err error
-		if own, err = s.words(ctx, a, who.user); err != nil {
+		draft, err := s.messages.Draft(ctx, a.letter(who.user), m)
+		if err != nil {
 			return nil, err
 		}
-	}
-	text := message.Authentication(a.Pool, own, m, digits)
-	letter := message.Message{
-		ID: secretbox.UUID(), Account: a.Pool.Account, Region: a.Pool.Region, Pool: a.Pool.ID, Medium: m,
-		Destination: c.address, Subject: text.Subject, Body: text.Body, CreatedAt: s.now(),
+		letter = draft.Message(m, c.address, digits)
 	}
 	err := s.tx(ctx, func(ctx context.Context) error {
 		if to != nil {
@@ -70,7 +65,7 @@ func (s *Service) askFirstCode(ctx context.Context, a App, who account, name cog
 		if who.user == nil {
 			return nil
 		}
-		return s.outbox.Put(ctx, letter)
+		return s.messages.Put(ctx, letter)
 	})
 	if err != nil {
 		return nil, err

@@ -40,7 +40,7 @@ type Config struct {
 	Keys       *token.Keys
 	Issuer     func(*userpool.Pool) string
 	Sealer     Sealer
-	Outbox     message.Outbox
+	Messages   *message.Desk
 	Access     AccessTokens
 	// Triggers asks the functions of pools. With nil there are none to ask, and
 	// a pool that names one is denied what it would decide.
@@ -59,7 +59,7 @@ type Service struct {
 	keys       *token.Keys
 	issuer     func(*userpool.Pool) string
 	sealer     Sealer
-	outbox     message.Outbox
+	messages   *message.Desk
 	access     AccessTokens
 	triggers   *trigger.Service
 }
@@ -68,7 +68,7 @@ type Service struct {
 func New(c Config) *Service {
 	return &Service{
 		now: c.Now, tx: c.Tx, users: c.Users, passwords: c.Passwords, challenges: c.Challenges, devices: c.Devices,
-		sessions: c.Sessions, keys: c.Keys, issuer: c.Issuer, sealer: c.Sealer, outbox: c.Outbox, access: c.Access, triggers: c.Triggers,
+		sessions: c.Sessions, keys: c.Keys, issuer: c.Issuer, sealer: c.Sealer, messages: c.Messages, access: c.Access, triggers: c.Triggers,
 	}
 }
 

@@ -3,6 +3,7 @@ package signin
 import (
 	"context"
 
+	"github.com/cenote-id/cenote/internal/message"
 	"github.com/cenote-id/cenote/internal/token"
 	"github.com/cenote-id/cenote/internal/trigger"
 	"github.com/cenote-id/cenote/internal/user"
@@ -55,10 +56,10 @@ func (s *Service) customize(ctx context.Context, a App, u *user.User, g *token.G
 	return nil
 }
 
-// words asks the pool's function for the words of a message to somebody who is
-// signing in.
-func (s *Service) words(ctx context.Context, a App, u *user.User) (trigger.CustomText, error) {
-	return s.triggers.CustomMessage(ctx, a.about(u.Username), trigger.CustomMessage{
-		Occasion: trigger.ForAuthentication, Attributes: user.EventAttributes(a.Pool, u), ClientMetadata: a.Metadata,
-	})
+// letter begins a message to somebody who is signing in.
+func (a App) letter(u *user.User) message.Letter {
+	return message.Letter{
+		About: a.about(u.Username), Occasion: trigger.ForAuthentication, Attributes: user.EventAttributes(a.Pool, u), Metadata: a.Metadata,
+		Life: a.Client.SessionLife(),
+	}
 }

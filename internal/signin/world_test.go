@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"github.com/cenote-id/cenote/internal/awsapi/cognitoidp"
+	"github.com/cenote-id/cenote/internal/message"
 	"github.com/cenote-id/cenote/internal/password"
 	"github.com/cenote-id/cenote/internal/secretbox"
 	"github.com/cenote-id/cenote/internal/signin"
@@ -49,10 +50,11 @@ func newWorld(t *testing.T) *world {
 	keys := token.NewKeys(token.KeysConfig{Store: db.SigningKeys(), Stock: stock{}, Now: now})
 	sessions := token.NewSessions(token.SessionsConfig{Store: noting{db.RefreshSessions(), w}, List: db.RefreshSessions(), Sealer: db.Ring(), Now: now})
 	passwords := password.New(password.Config{UnknownKey: key})
+	desk := message.NewDesk(message.Config{Outbox: db.Outbox(), Now: now})
 	w.users = user.New(user.Config{
 		Now: now, Tx: db.Tx, Users: db.Users(), Directory: db.Users(), Codes: db.Users(), Attempts: db.Users(), Memberships: db.Users(),
 		Factors: db.Users(), Links: db.Users(), Devices: db.Devices(),
-		Keys: db.Ring(), UnknownKey: key, Passwords: passwords, Sessions: sessions, Outbox: db.Outbox(),
+		Keys: db.Ring(), UnknownKey: key, Passwords: passwords, Sessions: sessions, Messages: desk,
 	})
 	pools := userpool.New(userpool.Config{
 		Store: db.UserPools(), Clients: db.UserPoolClients(), Groups: db.UserPoolGroups(), Providers: db.UserPoolProviders(), Keys: keys, Users: db.Users(), Now: now,
@@ -60,7 +62,7 @@ func newWorld(t *testing.T) *world {
 	})
 	w.flows = signin.New(signin.Config{
 		Now: now, Tx: w.tx, Users: w.users, Passwords: passwords, Challenges: db.Challenges(), Devices: db.Devices(),
-		Sessions: sessions, Keys: keys, Issuer: pools.Issuer, Sealer: db.Ring(), Outbox: db.Outbox(),
+		Sessions: sessions, Keys: keys, Issuer: pools.Issuer, Sealer: db.Ring(), Messages: desk,
 	})
 	owner := userpool.Owner{Account: "111111111111", Region: "us-west-2"}
 	pool, err := pools.Create(t.Context(), owner, &cognitoidp.CreateUserPoolRequest{PoolName: new("people")})

@@ -1,6 +1,7 @@
 package trigger
 
 import (
+	"cmp"
 	"context"
 	"strings"
 
@@ -13,6 +14,7 @@ type About struct {
 	Pool     *userpool.Pool
 	Client   string // client id; empty for calls that name no client
 	Username string // userName; as the request has it where it means nobody
+	SDK      string // of the client, see SDK; that of the request if empty
 }
 
 // noClient stands for the client of administrators' calls that name none.
@@ -42,10 +44,13 @@ func (a About) event(ctx context.Context, version, source string, request, respo
 	}
 	return event{
 		Version: version, Source: source, Region: a.Pool.Region, Pool: a.Pool.ID, Username: a.Username,
-		Caller:  callerOf{SDK: sdkVersion(awsapi.RequestFrom(ctx).UserAgent), Client: client},
+		Caller:  callerOf{SDK: cmp.Or(a.SDK, SDK(ctx)), Client: client},
 		Request: request, Response: response,
 	}
 }
+
+// SDK names the SDK that the request of ctx was made with, as events do.
+func SDK(ctx context.Context) string { return sdkVersion(awsapi.RequestFrom(ctx).UserAgent) }
 
 const (
 	unknownSDK = "aws-sdk-unknown-unknown"

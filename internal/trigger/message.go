@@ -132,7 +132,7 @@ func (t CustomText) check(p *userpool.Pool, o Occasion) error {
 	}
 	if t.EmailMessage != nil {
 		ok, pattern := holds(*t.EmailMessage)
-		if o != ForAdminCreateUser && byLink(p) {
+		if ByLink(p, o) {
 			ok, pattern = ok || link.MatchString(*t.EmailMessage), patternLink
 		}
 		if !ok {
@@ -151,10 +151,12 @@ func (t CustomText) check(p *userpool.Pool, o Occasion) error {
 	return nil
 }
 
-// byLink reports whether the pool verifies e-mail addresses by a link.
-func byLink(p *userpool.Pool) bool {
+// ByLink reports whether the pool has the e-mail of an occasion carry a link.
+// That changed addresses are proven by codes in such a pool, too, is
+// UNCONFIRMED.
+func ByLink(p *userpool.Pool, o Occasion) bool {
 	t := awsapi.Value(p.Description.VerificationMessageTemplate)
-	return awsapi.Value(t.DefaultEmailOption) == cognitoidp.DefaultEmailOptionTypeConfirmWithLink
+	return (o == ForSignUp || o == ForResendCode) && awsapi.Value(t.DefaultEmailOption) == cognitoidp.DefaultEmailOptionTypeConfirmWithLink
 }
 
 func errPattern(name, value, pattern string) error {

@@ -52,6 +52,18 @@ func (s *Service) CustomSMSSender(ctx context.Context, about About, in Sending) 
 	return s.send(ctx, userpool.CustomSMSSender, typeSMS, about, in)
 }
 
+// Reachable reports why the function that the pool names for t could not be
+// asked at all: nothing stands behind its ARN.
+func (s *Service) Reachable(p *userpool.Pool, t userpool.Trigger) error {
+	if s == nil {
+		return notConfigured(t)
+	}
+	if _, err := s.routes.find(p.Account, p.TriggerARN(t)); err != nil {
+		return notConfigured(t).WithCause(err)
+	}
+	return nil
+}
+
 func (s *Service) send(ctx context.Context, t userpool.Trigger, kind string, about About, in Sending) (sent bool, err error) {
 	if !Names(about.Pool, t) {
 		return false, nil

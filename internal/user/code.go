@@ -67,18 +67,23 @@ type Keys interface {
 
 const codeKey = "confirmation codes"
 
-// newCode draws a code for u. The digits are for the message alone.
-func (s *Service) newCode(u *User, p Purpose, attribute string) (*Code, string) {
-	now, digits := s.now(), secretbox.Digits(codeDigits)
+// lifeOf is how long a code is good.
+func lifeOf(p Purpose) time.Duration {
+	if p == ForPassword {
+		return passwordLife
+	}
+	return codeLife
+}
+
+// newCode makes a code for u of what answers it.
+func (s *Service) newCode(u *User, p Purpose, attribute, digits string) *Code {
+	now := s.now()
 	c := &Code{
 		Pool: u.Pool, Region: u.Region, Sub: u.Sub, Purpose: p, Attribute: attribute,
-		CreatedAt: now, ExpiresAt: now.Add(codeLife),
-	}
-	if p == ForPassword {
-		c.ExpiresAt = now.Add(passwordLife)
+		CreatedAt: now, ExpiresAt: now.Add(lifeOf(p)),
 	}
 	s.hash(c, u, digits)
-	return c, digits
+	return c
 }
 
 // hash sets what the digits are compared with.

@@ -41,7 +41,7 @@ func (s *Service) ConfirmSignUp(ctx context.Context, p *userpool.Pool, c *userpo
 			return err
 		}
 		before := u.Attributes
-		t, err := s.tryCode(ctx, u, ForSignUp, in.Code)
+		t, err := s.tryCode(ctx, u, ForSignUp, answerOf(c, in.Code))
 		if err != nil {
 			return err
 		}
@@ -117,9 +117,6 @@ func (s *Service) AdminConfirmSignUp(ctx context.Context, p *userpool.Pool, user
 // a client that hides users, every name gets an answer that looks as if a code
 // was sent.
 func (s *Service) ResendConfirmationCode(ctx context.Context, p *userpool.Pool, c *userpool.Client, username string, m Metadata) (*message.Delivery, error) {
-	if err := p.CheckSenders(); err != nil {
-		return nil, err
-	}
 	if !p.AutoVerifies(attrEmail) && !p.AutoVerifies(attrPhone) {
 		return nil, errNoAutoVerify
 	}
@@ -136,7 +133,7 @@ func (s *Service) ResendConfirmationCode(ctx context.Context, p *userpool.Pool, 
 	case toVerify(p, u.Attributes) == "":
 		err = errNoAutoVerify
 	default:
-		err = checkDelivery(p, toVerify(p, u.Attributes))
+		err = s.checkDelivery(ctx, p, toVerify(p, u.Attributes))
 	}
 	if err != nil {
 		if c.HidesUsers() {
@@ -151,7 +148,7 @@ func (s *Service) ResendConfirmationCode(ctx context.Context, p *userpool.Pool, 
 	var sent *message.Delivery
 	err = s.tx(ctx, func(ctx context.Context) error {
 		var err error
-		sent, err = s.sendCode(ctx, p, u, code)
+		sent, err = s.sendCode(ctx, code)
 		return err
 	})
 	return sent, err

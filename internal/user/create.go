@@ -9,7 +9,6 @@ import (
 	"github.com/cenote-id/cenote/internal/awsapi/cognitoidp"
 	"github.com/cenote-id/cenote/internal/message"
 	"github.com/cenote-id/cenote/internal/password"
-	"github.com/cenote-id/cenote/internal/secretbox"
 	"github.com/cenote-id/cenote/internal/trigger"
 	"github.com/cenote-id/cenote/internal/userpool"
 )
@@ -29,9 +28,6 @@ type NewByAdmin struct {
 // Create makes a user with a temporary password and sends it to them. Required
 // attributes may be missing: the user is asked for them at the first sign-in.
 func (s *Service) Create(ctx context.Context, p *userpool.Pool, in NewByAdmin) (*User, error) {
-	if err := p.CheckSenders(); err != nil {
-		return nil, err
-	}
 	u := s.newUser(p, in.Username, ForceChangePassword)
 	attrs, err := adminProfile(p, in.Attributes)
 	if err != nil {
@@ -63,7 +59,7 @@ func (s *Service) Create(ctx context.Context, p *userpool.Pool, in NewByAdmin) (
 		if err := s.insert(ctx, p, u, in.ForceAlias, errAccountExists); err != nil {
 			return err
 		}
-		return s.put(ctx, invitations)
+		return s.messages.Put(ctx, invitations...)
 	})
 	if errors.Is(err, fs.ErrExist) {
 		err = s.clash(ctx, p, u, errAccountExists)
@@ -133,28 +129,22 @@ func (s *Service) invite(ctx context.Context, o occasion, in NewByAdmin, plain s
 		}
 		return nil, nil
 	}
-	own, err := s.words(ctx, o, trigger.ForAdminCreateUser)
+	for _, m := range media {
+		if err := s.messages.Check(ctx, p, m); err != nil {
+			return nil, err
+		}
+	}
+	l := o.letter(trigger.ForAdminCreateUser)
+	l.Username, l.Life = in.Username, p.TemporaryPasswordLife()
+	draft, err := s.messages.Draft(ctx, l, media...)
 	if err != nil {
 		return nil, err
 	}
 	var out []message.Message
 	for _, m := range media {
-		text := message.Invitation(p, own, m, message.Invite{Username: in.Username, Password: plain})
-		out = append(out, message.Message{
-			ID: secretbox.UUID(), Account: p.Account, Region: p.Region, Pool: p.ID, Medium: m,
-			Destination: address(m), Subject: text.Subject, Body: text.Body, CreatedAt: s.now(),
-		})
+		out = append(out, draft.Message(m, address(m), plain))
 	}
 	return out, nil
-}
-
-func (s *Service) put(ctx context.Context, messages []message.Message) error {
-	for _, m := range messages {
-		if err := s.outbox.Put(ctx, m); err != nil {
-			return err
-		}
-	}
-	return nil
 }
 
 // errNoAddress is UNCONFIRMED.
@@ -163,9 +153,6 @@ var errNoAddress = cognitoidp.InvalidParameterException("User does not have a de
 // Reinvite sends the invitation of a user again who has not followed it yet,
 // with a new temporary password.
 func (s *Service) Reinvite(ctx context.Context, p *userpool.Pool, in NewByAdmin) (*User, error) {
-	if err := p.CheckSenders(); err != nil {
-		return nil, err
-	}
 	u, err := s.Find(ctx, p, in.Username)
 	if err != nil {
 		return nil, err
@@ -191,7 +178,7 @@ func (s *Service) Reinvite(ctx context.Context, p *userpool.Pool, in NewByAdmin)
 		}
 		current.Replace(p, credential)
 		u = current
-		return s.put(ctx, invitations)
+		return s.messages.Put(ctx, invitations...)
 	})
 	return u, err
 }

@@ -5,8 +5,6 @@ import (
 	"encoding/binary"
 	"fmt"
 
-	"github.com/cenote-id/cenote/internal/awsapi"
-	"github.com/cenote-id/cenote/internal/awsapi/cognitoidp"
 	"github.com/cenote-id/cenote/internal/message"
 	"github.com/cenote-id/cenote/internal/secretbox"
 	"github.com/cenote-id/cenote/internal/trigger"
@@ -33,62 +31,55 @@ func toVerify(p *userpool.Pool, attrs Attributes) string {
 	return ""
 }
 
-// send puts a message to an address of u into the outbox and says where it
-// went.
-func (s *Service) send(ctx context.Context, p *userpool.Pool, u *User, attribute, id string, text message.Text) (*message.Delivery, error) {
-	m := message.Message{
-		ID: id, Account: p.Account, Region: p.Region, Pool: p.ID, Medium: medium(attribute),
-		Destination: u.Attributes.Value(attribute), Subject: text.Subject, Body: text.Body, CreatedAt: s.now(),
-	}
-	if err := s.outbox.Put(ctx, m); err != nil {
-		return nil, err
-	}
-	return delivery(attribute, m.Destination), nil
-}
-
 func delivery(attribute, address string) *message.Delivery {
 	m := medium(attribute)
 	return &message.Delivery{Destination: message.Mask(m, address), Medium: m, Attribute: attribute}
 }
 
-// errByLink is our own: verification by link needs the pages of a domain.
-var errByLink = cognitoidp.InvalidParameterException("The user pool verifies e-mail addresses by link, which this deployment cannot do yet.")
-
-// checkDelivery refuses to send a code where the pool wants something else
-// sent. An empty attribute means that nothing is.
-func checkDelivery(p *userpool.Pool, attribute string) error {
-	t := p.Description.VerificationMessageTemplate
-	if attribute == attrEmail && t != nil && awsapi.Value(t.DefaultEmailOption) == cognitoidp.DefaultEmailOptionTypeConfirmWithLink {
-		return errByLink
+// checkDelivery refuses to send what could not arrive. An empty attribute means
+// that nothing is sent.
+func (s *Service) checkDelivery(ctx context.Context, p *userpool.Pool, attribute string) error {
+	if attribute == "" {
+		return nil
 	}
-	return nil
+	return s.messages.Check(ctx, p, medium(attribute))
 }
 
 // codeMessage is a code and the message that carries it, drawn before the
 // transaction that stores them.
 type codeMessage struct {
 	code *Code
-	id   string
-	text message.Text
+	text message.Message
 }
 
-// prepareCode draws a code that goes to an attribute of a user. It asks a
-// function for the words, so it must not run in a transaction.
+// prepareCode draws a code that goes to an attribute of a user, or the secret
+// of a link in its place. It asks a function for the words, so it must not run
+// in a transaction.
 func (s *Service) prepareCode(ctx context.Context, o occasion, why trigger.Occasion, purpose Purpose, attribute string) (codeMessage, error) {
-	own, err := s.words(ctx, o, why)
+	l := o.letter(why)
+	l.Life = lifeOf(purpose)
+	m := medium(attribute)
+	draft, err := s.messages.Draft(ctx, l, m)
 	if err != nil {
 		return codeMessage{}, err
 	}
-	code, digits := s.newCode(o.user, purpose, attribute)
-	return codeMessage{code, secretbox.UUID(), message.Verification(o.pool, own, medium(attribute), digits)}, nil
+	secret, answer := "", ""
+	if draft.ByLink(m) {
+		secret, answer = newLinkSecret(o.client)
+	} else {
+		secret = secretbox.Digits(codeDigits)
+		answer = secret
+	}
+	code := s.newCode(o.user, purpose, attribute, answer)
+	return codeMessage{code, draft.Message(m, o.user.Attributes.Value(attribute), secret)}, nil
 }
 
-// sendCode stores a code and its message.
-func (s *Service) sendCode(ctx context.Context, p *userpool.Pool, u *User, m codeMessage) (*message.Delivery, error) {
+// sendCode stores a code and its message, and says where it goes.
+func (s *Service) sendCode(ctx context.Context, m codeMessage) (*message.Delivery, error) {
 	if err := s.codes.PutCode(ctx, m.code); err != nil {
 		return nil, err
 	}
-	return s.send(ctx, p, u, m.code.Attribute, m.id, m.text)
+	return delivery(m.code.Attribute, m.text.Destination), s.messages.Put(ctx, m.text)
 }
 
 // imagine returns what a reply would say if a code had gone out to a user who

@@ -79,9 +79,6 @@ func (s *Service) ForgotPassword(ctx context.Context, p *userpool.Pool, c *userp
 	if adminsRecover(p) {
 		return nil, errAdminResets
 	}
-	if err := p.CheckSenders(); err != nil {
-		return nil, err
-	}
 	u, err := s.lookUp(ctx, p, username, ActionForgotPassword)
 	if errors.Is(err, ErrNotFound) {
 		if u, err = s.Migrate(ctx, p, c, Migration{Username: username, Metadata: m}); c.HidesUsers() {
@@ -99,6 +96,8 @@ func (s *Service) ForgotPassword(ctx context.Context, p *userpool.Pool, c *userp
 		err = resettable(u)
 	case recoveryAttribute(p, u) == "":
 		err = errNoRecovery
+	default:
+		err = s.checkDelivery(ctx, p, recoveryAttribute(p, u))
 	}
 	if err == nil {
 		return s.sendPasswordCode(ctx, occasion{p, u, c.ID, m}, nil)
@@ -110,8 +109,8 @@ func (s *Service) ForgotPassword(ctx context.Context, p *userpool.Pool, c *userp
 	if u == nil {
 		u = s.nobody(p, username)
 	}
-	code, _ := s.newCode(u, ForPassword, told.Attribute)
-	s.hash(code, u, secretbox.UUID()) // what nobody can guess in six digits
+	// What nobody can guess in six digits.
+	code := s.newCode(u, ForPassword, told.Attribute, secretbox.UUID())
 	return told, s.codes.PutCode(ctx, code)
 }
 
@@ -130,7 +129,7 @@ func (s *Service) sendPasswordCode(ctx context.Context, o occasion, change func(
 			err = s.change(ctx, p, u.Sub, func(_ context.Context, current *User) error { return change(current) })
 		}
 		if err == nil {
-			sent, err = s.sendCode(ctx, p, u, code)
+			sent, err = s.sendCode(ctx, code)
 		}
 		return err
 	})
@@ -225,9 +224,6 @@ func confirmable(u *User) error {
 // ResetPassword makes a user set a new password on an administrator's word,
 // and sends the code for it.
 func (s *Service) ResetPassword(ctx context.Context, p *userpool.Pool, username string, m Metadata) error {
-	if err := p.CheckSenders(); err != nil {
-		return err
-	}
 	u, err := s.Find(ctx, p, username)
 	switch {
 	case err != nil:
@@ -236,6 +232,9 @@ func (s *Service) ResetPassword(ctx context.Context, p *userpool.Pool, username 
 		return errNotResettable
 	case recoveryAttribute(p, u) == "":
 		return errNoRecovery
+	}
+	if err := s.checkDelivery(ctx, p, recoveryAttribute(p, u)); err != nil {
+		return err
 	}
 	_, err = s.sendPasswordCode(ctx, occasion{pool: p, user: u, metadata: m}, func(u *User) error {
 		if !adminResettable(u.Status) {

@@ -81,7 +81,7 @@ type Config struct {
 	UnknownKey func() []byte
 	Passwords  Passwords
 	Sessions   Sessions
-	Outbox     message.Outbox
+	Messages   *message.Desk
 	// Triggers asks the functions of pools. With nil there are none to ask, and
 	// a pool that names one is denied what it would decide.
 	Triggers *trigger.Service
@@ -103,7 +103,7 @@ type Service struct {
 	unknownKey  func() []byte
 	passwords   Passwords
 	sessions    Sessions
-	outbox      message.Outbox
+	messages    *message.Desk
 	triggers    *trigger.Service
 }
 
@@ -112,7 +112,7 @@ func New(c Config) *Service {
 	return &Service{
 		now: c.Now, tx: c.Tx, users: c.Users, directory: c.Directory, codes: c.Codes, attempts: c.Attempts, factors: c.Factors, links: c.Links,
 		memberships: c.Memberships, devices: c.Devices,
-		keys: c.Keys, unknownKey: c.UnknownKey, passwords: c.Passwords, sessions: c.Sessions, outbox: c.Outbox,
+		keys: c.Keys, unknownKey: c.UnknownKey, passwords: c.Passwords, sessions: c.Sessions, messages: c.Messages,
 		triggers: c.Triggers,
 	}
 }

@@ -33,9 +33,6 @@ func (s *Service) SignUp(ctx context.Context, p *userpool.Pool, c *userpool.Clie
 	if p.AdminsCreateUsers() {
 		return nil, nil, errSignUpClosed
 	}
-	if err := p.CheckSenders(); err != nil {
-		return nil, nil, err
-	}
 	u := s.newUser(p, in.Username, Unconfirmed)
 	attrs, err := signUpProfile(p, c, in.Attributes)
 	if err != nil {
@@ -56,7 +53,7 @@ func (s *Service) SignUp(ctx context.Context, p *userpool.Pool, c *userpool.Clie
 	if u.Status == Unconfirmed {
 		attribute = toVerify(p, u.Attributes)
 	}
-	if err := checkDelivery(p, attribute); err != nil {
+	if err := s.checkDelivery(ctx, p, attribute); err != nil {
 		return nil, nil, err
 	}
 	if u.Credential, err = s.NewCredential(ctx, p, u, in.Password); err != nil {
@@ -74,7 +71,7 @@ func (s *Service) SignUp(ctx context.Context, p *userpool.Pool, c *userpool.Clie
 			return err
 		}
 		var err error
-		sent, err = s.sendCode(ctx, p, u, code)
+		sent, err = s.sendCode(ctx, code)
 		return err
 	})
 	if errors.Is(err, fs.ErrExist) {

@@ -3,6 +3,7 @@ package user
 import (
 	"context"
 
+	"github.com/cenote-id/cenote/internal/message"
 	"github.com/cenote-id/cenote/internal/trigger"
 	"github.com/cenote-id/cenote/internal/userpool"
 )
@@ -65,9 +66,7 @@ func (s *Service) TellConfirmed(ctx context.Context, p *userpool.Pool, c *userpo
 	return s.confirmed(ctx, occasion{p, t.User, c.ID, t.Metadata}, trigger.PostConfirmationConfirmSignUp)
 }
 
-// words asks the pool's function for the words of a message.
-func (s *Service) words(ctx context.Context, o occasion, why trigger.Occasion) (trigger.CustomText, error) {
-	return s.triggers.CustomMessage(ctx, o.about(), trigger.CustomMessage{
-		Occasion: why, Attributes: EventAttributes(o.pool, o.user), ClientMetadata: o.metadata,
-	})
+// letter begins a message to the user.
+func (o occasion) letter(why trigger.Occasion) message.Letter {
+	return message.Letter{About: o.about(), Occasion: why, Attributes: EventAttributes(o.pool, o.user), Metadata: o.metadata}
 }

@@ -78,10 +78,7 @@ func (s *Service) update(ctx context.Context, o occasion, changes Attributes) ([
 		if v == "" || v == u.Attributes.Value(attribute) || !p.AutoVerifies(attribute) || changes.True(VerifiedFlag(attribute)) {
 			continue
 		}
-		if err := checkDelivery(p, attribute); err != nil {
-			return nil, err
-		}
-		if err := p.CheckSenders(); err != nil {
+		if err := s.checkDelivery(ctx, p, attribute); err != nil {
 			return nil, err
 		}
 		o.user = u.at(attribute, v)
@@ -114,7 +111,7 @@ func (s *Service) update(ctx context.Context, o occasion, changes Attributes) ([
 				code.code.Pending = v
 				now = now.Without(attribute)
 			}
-			d, err := s.sendCode(ctx, p, u.at(attribute, v), code)
+			d, err := s.sendCode(ctx, code)
 			if err != nil {
 				return err
 			}

@@ -30,10 +30,7 @@ func (s *Service) SendAttributeCode(ctx context.Context, p *userpool.Pool, c *us
 	if !ok {
 		return nil, errNotVerifiable
 	}
-	if err := checkDelivery(p, attribute); err != nil {
-		return nil, err
-	}
-	if err := p.CheckSenders(); err != nil {
+	if err := s.checkDelivery(ctx, p, attribute); err != nil {
 		return nil, err
 	}
 	if err := s.Allow(ctx, p, u.Username, u, ActionSendAttributeCode); err != nil {
@@ -61,7 +58,7 @@ func (s *Service) SendAttributeCode(ctx context.Context, p *userpool.Pool, c *us
 	var sent *message.Delivery
 	err = s.tx(ctx, func(ctx context.Context) error {
 		var err error
-		sent, err = s.sendCode(ctx, p, to, code)
+		sent, err = s.sendCode(ctx, code)
 		return err
 	})
 	return sent, err

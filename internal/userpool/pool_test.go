@@ -43,25 +43,6 @@ func TestIssuers(t *testing.T) {
 	}
 }
 
-func TestUnheardSendersSendNothing(t *testing.T) {
-	arn := new("arn:aws:lambda:us-west-2:123456789012:function:f")
-	check := func(c *cognitoidp.LambdaConfigType) error {
-		p := &userpool.Pool{ID: "us-west-2_x", Description: cognitoidp.UserPoolType{LambdaConfig: c}}
-		return p.CheckSenders()
-	}
-	for _, c := range []*cognitoidp.LambdaConfigType{nil, {}, {PreSignUp: arn, CustomMessage: arn, UserMigration: arn}} {
-		if err := check(c); err != nil {
-			t.Errorf("%+v: %v", c, err)
-		}
-	}
-	for trigger, c := range map[string]*cognitoidp.LambdaConfigType{
-		"CustomEmailSender": {CustomEmailSender: &cognitoidp.CustomEmailLambdaVersionConfigType{LambdaArn: arn}},
-		"CustomSMSSender":   {CustomSMSSender: &cognitoidp.CustomSMSLambdaVersionConfigType{LambdaArn: arn}},
-	} {
-		wantError(t, check(c), "UnexpectedLambdaException", trigger+" invocation failed due to configuration.")
-	}
-}
-
 func TestRecoveryGoesByPriority(t *testing.T) {
 	option := func(name cognitoidp.RecoveryOptionNameType, priority int64) cognitoidp.RecoveryOptionType {
 		return cognitoidp.RecoveryOptionType{Name: &name, Priority: &priority}

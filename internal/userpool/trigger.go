@@ -80,15 +80,3 @@ func functionOf(c *cognitoidp.LambdaConfigType, t Trigger) string {
 	}
 	return awsapi.Value(arn)
 }
-
-// CheckSenders refuses to send anything for a pool that wants its own functions
-// to send it, which Cenote cannot do yet: its messages must not go out another
-// way. The answer is the service's own for a function that cannot be invoked.
-func (p *Pool) CheckSenders() error {
-	for _, t := range []Trigger{CustomEmailSender, CustomSMSSender} {
-		if p.TriggerARN(t) != "" {
-			return cognitoidp.UnexpectedLambdaException("%s invocation failed due to configuration.", t)
-		}
-	}
-	return nil
-}

@@ -156,6 +156,8 @@ func (f functions) configure(in *idp.CreateUserPoolInput) {
 			if f.preToken != "" {
 				c.PreTokenGenerationConfig = &types.PreTokenGenerationVersionConfigType{LambdaArn: arn, LambdaVersion: f.preToken}
 			}
+		case "CustomEmailSender":
+			senders(c, name)
 		default:
 			panic("no trigger " + name)
 		}

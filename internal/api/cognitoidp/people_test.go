@@ -25,6 +25,7 @@ import (
 	"github.com/cenote-id/cenote/internal/api"
 	"github.com/cenote-id/cenote/internal/api/cognitoidp"
 	"github.com/cenote-id/cenote/internal/awsapi/sigv4"
+	"github.com/cenote-id/cenote/internal/message"
 	"github.com/cenote-id/cenote/internal/password"
 	"github.com/cenote-id/cenote/internal/secretbox"
 	"github.com/cenote-id/cenote/internal/signin"
@@ -90,10 +91,11 @@ func (w *world) serve(t *testing.T) {
 	keys := token.NewKeys(token.KeysConfig{Store: db.SigningKeys(), Stock: sharedStock{}, Now: w.now})
 	sessions := token.NewSessions(token.SessionsConfig{Store: db.RefreshSessions(), List: db.RefreshSessions(), Sealer: db.Ring(), Now: w.now})
 	passwords := password.New(password.Config{UnknownKey: unknownKey})
+	desk := message.NewDesk(message.Config{Outbox: db.Outbox(), Triggers: w.triggers, PublicURL: publicURL, Now: w.now})
 	users := user.New(user.Config{
 		Now: w.now, Tx: db.Tx, Users: db.Users(), Directory: db.Users(), Codes: db.Users(), Attempts: db.Users(), Memberships: db.Users(),
 		Factors: db.Users(), Links: db.Users(), Devices: db.Devices(),
-		Keys: db.Ring(), UnknownKey: unknownKey, Passwords: passwords, Sessions: sessions, Outbox: db.Outbox(),
+		Keys: db.Ring(), UnknownKey: unknownKey, Passwords: passwords, Sessions: sessions, Messages: desk,
 		Triggers: w.triggers,
 	})
 	w.pools = userpool.New(userpool.Config{
@@ -103,7 +105,7 @@ func (w *world) serve(t *testing.T) {
 	})
 	signIn := signin.New(signin.Config{
 		Now: w.now, Tx: db.Tx, Users: users, Passwords: passwords, Challenges: db.Challenges(), Devices: db.Devices(),
-		Sessions: sessions, Keys: keys, Issuer: w.pools.Issuer, Sealer: db.Ring(), Outbox: db.Outbox(),
+		Sessions: sessions, Keys: keys, Issuer: w.pools.Issuer, Sealer: db.Ring(), Messages: desk,
 		Triggers: w.triggers,
 	})
 	kernel, err := api.New(api.Config{

@@ -155,20 +155,6 @@ func TestSignUpAsksTheFunctions(t *testing.T) {
 	want(t, err, "UnexpectedLambdaException", "PreSignUp invocation failed due to configuration.")
 }
 
-// A link needs pages that are not there: a code in its place would be
-// something that the pool did not ask for.
-func TestLinksAreNotSentAsCodes(t *testing.T) {
-	p := onePeople(t, setup{pool: func(in *idp.CreateUserPoolInput) {
-		autoVerify(in)
-		in.VerificationMessageTemplate = &types.VerificationMessageTemplateType{DefaultEmailOption: types.DefaultEmailOptionTypeConfirmWithLink}
-	}})
-	_, err := p.signUp("alice", goodPassword, attr("email", "a@example.com"))
-	want(t, err, "InvalidParameterException", "The user pool verifies e-mail addresses by link, which this deployment cannot do yet.")
-	if _, err := p.signUp("bob", goodPassword); err != nil {
-		t.Errorf("who gives no address gets no link: %v", err)
-	}
-}
-
 func TestSignUpProvesTheSecret(t *testing.T) {
 	p := onePeople(t, setup{pool: autoVerify, client: func(in *idp.CreateUserPoolClientInput) { in.GenerateSecret = true }})
 	described, err := p.admin.DescribeUserPoolClient(t.Context(), &idp.DescribeUserPoolClientInput{UserPoolId: &p.poolID, ClientId: &p.client})
