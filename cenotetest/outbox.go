@@ -4,6 +4,8 @@ import (
 	"context"
 	"slices"
 	"time"
+
+	"github.com/cenote-id/cenote/internal/devtools"
 )
 
 // Message is an e-mail or a text message that the server would have sent.
@@ -28,7 +30,7 @@ type Message struct {
 // an address or a phone number unless it is empty.
 func (s *Server) Outbox(ctx context.Context, to string) []Message {
 	s.tb.Helper()
-	list, err := s.deployment.Messages(ctx, to)
+	list, err := s.deployment.Messages(ctx, devtools.Filter{To: to})
 	if err != nil {
 		s.tb.Fatalf("cenotetest: read outbox: %v", err)
 	}

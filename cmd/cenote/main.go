@@ -38,7 +38,7 @@ type cli struct {
 	Account     accountCmd     `cmd:"" help:"Create and list accounts."`
 	Why         whyCmd         `cmd:"" help:"Explain why a request was refused, or what a principal may do."`
 	Audit       auditCmd       `cmd:"" help:"List who changed what, or which requests were refused."`
-	Outbox      outboxCmd      `cmd:"" help:"Show messages that a development server would have sent."`
+	Outbox      outboxCmd      `cmd:"" help:"Show messages that a development server would have sent, or why a production server could not."`
 	Keys        keysCmd        `cmd:"" help:"Make and rotate keys: those that seal stored secrets, and those that sign tokens."`
 	Trigger     triggerCmd     `cmd:"" help:"Try the functions behind Lambda triggers."`
 	Healthcheck healthcheckCmd `cmd:"" help:"Ask a server whether it is ready; for container health checks."`

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"fmt"
@@ -12,11 +13,12 @@ import (
 )
 
 type outboxCmd struct {
-	URL  string        `help:"The development server's URL." default:"http://localhost:2366" env:"CENOTE_URL"`
-	To   string        `help:"Only messages to this address or phone number." placeholder:"ADDRESS"`
-	Code bool          `help:"Print only the newest message's code."`
-	Wait time.Duration `help:"Wait this long for a message." placeholder:"DURATION"`
-	JSON bool          `help:"Print JSON." name:"json"`
+	URL    string        `help:"The development server's URL, or that of a production server's --admin-listen, which tells states and problems alone." default:"http://localhost:2366" env:"CENOTE_URL"`
+	To     string        `help:"Only messages to this address or phone number." placeholder:"ADDRESS"`
+	Code   bool          `help:"Print only the newest message's code, or the link in its place."`
+	Failed bool          `help:"Only messages that could not be sent."`
+	Wait   time.Duration `help:"Wait this long for a message." placeholder:"DURATION"`
+	JSON   bool          `help:"Print JSON." name:"json"`
 }
 
 // outboxMessage is one message as GET /_cenote/outbox prints it.
@@ -31,6 +33,10 @@ type outboxMessage struct {
 	Subject     string
 	Body        string
 	Code        string
+	Link        string
+	State       string
+	Attempts    int
+	Problem     string
 }
 
 // Run prints the messages, newest last.
@@ -38,6 +44,9 @@ func (c *outboxCmd) Run(ctx context.Context, s streams) error {
 	query := url.Values{}
 	if c.To != "" {
 		query.Set("to", c.To)
+	}
+	if c.Failed {
+		query.Set("failed", "1")
 	}
 	if c.Wait > 0 {
 		query.Set("wait", c.Wait.String())
@@ -56,7 +65,7 @@ func (c *outboxCmd) Run(ctx context.Context, s streams) error {
 	}
 	if c.Code {
 		for i := len(reply.Messages) - 1; i >= 0; i-- {
-			if code := reply.Messages[i].Code; code != "" {
+			if code := cmp.Or(reply.Messages[i].Code, reply.Messages[i].Link); code != "" {
 				_, err = fmt.Fprintln(s.out, code)
 				return err
 			}
@@ -67,13 +76,28 @@ func (c *outboxCmd) Run(ctx context.Context, s streams) error {
 		fmt.Fprintln(s.err, "The outbox is empty.")
 	}
 	for _, m := range reply.Messages {
-		fmt.Fprintf(s.out, "%s  %s to %s  %s\n", m.Created.Local().Format("15:04:05"), m.Medium, m.Destination, m.UserPoolID)
-		if m.Subject != "" {
-			fmt.Fprintf(s.out, "  %s\n", m.Subject)
+		fmt.Fprintf(s.out, "%s  %s to %s  %s%s\n", m.Created.Local().Format("15:04:05"), m.Medium, m.Destination, m.UserPoolID, m.fate())
+		for _, text := range []string{m.Subject, m.Body, m.Problem} {
+			if text != "" {
+				fmt.Fprintf(s.out, "  %s\n", strings.ReplaceAll(text, "\n", "\n  "))
+			}
 		}
-		fmt.Fprintf(s.out, "  %s\n", strings.ReplaceAll(m.Body, "\n", "\n  "))
+		if m.Body == "" && m.Code != "" { // for a function of the pool
+			fmt.Fprintf(s.out, "  %s\n", m.Code)
+		}
 	}
 	return nil
+}
+
+// fate tells what became of a message, unless that is nothing.
+func (m *outboxMessage) fate() string {
+	switch {
+	case m.State == "" || m.State == "KEPT":
+		return ""
+	case m.Attempts < 2:
+		return "  " + m.State
+	}
+	return fmt.Sprintf("  %s after %d attempts", m.State, m.Attempts)
 }
 
 // maxReply bounds what the command line reads from a server.

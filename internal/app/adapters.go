@@ -4,18 +4,13 @@ import (
 	"context"
 	"crypto/sha256"
 	"errors"
-	"html"
 	"net/http"
-	"regexp"
-	"slices"
 
 	"github.com/cenote-id/cenote/internal/account"
 	"github.com/cenote-id/cenote/internal/awsapi"
 	"github.com/cenote-id/cenote/internal/awsapi/sigv4"
 	"github.com/cenote-id/cenote/internal/config"
-	"github.com/cenote-id/cenote/internal/devtools"
 	"github.com/cenote-id/cenote/internal/identitypool"
-	"github.com/cenote-id/cenote/internal/message"
 	"github.com/cenote-id/cenote/internal/secretbox"
 	"github.com/cenote-id/cenote/internal/token"
 	"github.com/cenote-id/cenote/internal/user"
@@ -101,43 +96,4 @@ func absent(err error) error {
 		return nil
 	}
 	return err
-}
-
-// maxOutbox is how many messages the development outbox shows.
-const maxOutbox = 200
-
-var (
-	codeInText = regexp.MustCompile(`\b\d{6,8}\b`)
-	linkInText = regexp.MustCompile(`<a href="([^"]*` + message.LinkPath + `\?[^"]*)">`)
-	tags       = regexp.MustCompile(`<[^>]*>`)
-)
-
-// Messages lists the newest messages of the outbox, oldest first; to narrows
-// them to a destination unless empty.
-func (d *Deployment) Messages(ctx context.Context, to string) ([]devtools.Message, error) {
-	queued, err := d.db.Outbox().Recent(ctx, "", maxOutbox)
-	if err != nil {
-		return nil, err
-	}
-	slices.Reverse(queued)
-	var out []devtools.Message
-	for _, q := range queued {
-		if to != "" && q.Destination != to {
-			continue
-		}
-		m := devtools.Message{
-			ID: q.ID, Created: q.CreatedAt, Account: q.Account, Region: q.Region, UserPoolID: q.Pool,
-			Medium: string(q.Medium), Destination: q.Destination, Subject: q.Subject, Body: q.Body,
-			Code:  codeInText.FindString(html.UnescapeString(tags.ReplaceAllString(q.Body, " "))),
-			State: string(q.State), Attempts: q.Attempts, Problem: q.Problem,
-		}
-		if link := linkInText.FindStringSubmatch(q.Body); link != nil {
-			m.Link = html.UnescapeString(link[1])
-		}
-		if q.Event != nil {
-			m.Code = q.Event.Code
-		}
-		out = append(out, m)
-	}
-	return out, nil
 }

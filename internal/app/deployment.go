@@ -27,6 +27,7 @@ import (
 	"github.com/cenote-id/cenote/internal/config"
 	"github.com/cenote-id/cenote/internal/credential"
 	"github.com/cenote-id/cenote/internal/devtools"
+	"github.com/cenote-id/cenote/internal/hostedui"
 	"github.com/cenote-id/cenote/internal/identitypool"
 	"github.com/cenote-id/cenote/internal/inspect"
 	"github.com/cenote-id/cenote/internal/issuer"
@@ -178,6 +179,10 @@ func assemble(db *store.DB, c *Config) (*Deployment, error) {
 	if err := post.open(c, db, pools, triggers, m); err != nil {
 		return nil, err
 	}
+	pages := hostedui.New(hostedui.Config{
+		Clients: pools, Users: users, Limit: byAddress, NewID: secretbox.UUID, Log: c.Log,
+		Source: func(r *http.Request) (netip.Addr, bool) { return api.Source(r, c.Settings.TrustedProxies) },
+	})
 	kernel, err := api.New(api.Config{
 		Doors: []api.Door{
 			cognitoidp.New(cognitoidp.Config{Pools: pools, Users: users, SignIn: flows, Pages: ring}),
@@ -202,6 +207,7 @@ func assemble(db *store.DB, c *Config) (*Deployment, error) {
 	mux := http.NewServeMux()
 	d.health.mount(mux)
 	published.Mount(mux)
+	pages.Mount(mux)
 	calls := http.NewServeMux()
 	questions.Mount(calls)
 	calls.Handle("/", kernel)
@@ -226,11 +232,12 @@ func assemble(db *store.DB, c *Config) (*Deployment, error) {
 // Handler answers everything but metrics.
 func (d *Deployment) Handler() http.Handler { return d.handler }
 
-// Admin answers what is for operators alone: metrics, and what package inspect
-// tells.
+// Admin answers what is for operators alone: metrics, what package inspect
+// tells, and what became of messages.
 func (d *Deployment) Admin() http.Handler {
 	mux := d.metrics.mux()
 	d.inspect.Mount(mux)
+	mux.Handle("GET /_cenote/outbox", devtools.Outbox(devtools.Config{Messages: d.discreet, Logger: d.log}))
 	return mux
 }
 

@@ -25,7 +25,7 @@ type Message struct {
 	Medium      string // EMAIL or SMS
 	Destination string
 	Subject     string `json:",omitempty"`
-	Body        string
+	Body        string `json:",omitempty"`
 	Code        string `json:",omitempty"` // the confirmation code or temporary password in it
 	Link        string `json:",omitempty"` // the URL in it that confirms a sign-up
 	State       string // PENDING, SENT, FAILED, or KEPT where nobody sends it
@@ -33,11 +33,16 @@ type Message struct {
 	Problem     string `json:",omitempty"` // why the last attempt failed
 }
 
+// Filter narrows a list of messages.
+type Filter struct {
+	To     string // a destination; empty for all
+	Failed bool   // only those that were given up
+}
+
 // Config is what the endpoints work on.
 type Config struct {
-	// Messages lists the outbox, oldest first; to narrows it to a destination
-	// unless empty.
-	Messages func(ctx context.Context, to string) ([]Message, error)
+	// Messages lists the outbox, oldest first.
+	Messages func(ctx context.Context, f Filter) ([]Message, error)
 	// Reset empties the deployment.
 	Reset func(ctx context.Context) error
 	// PublicHost is a further Host that requests may name.
@@ -60,6 +65,10 @@ func New(cfg Config) http.Handler {
 	return LocalOnly(cfg.PublicHost, http.NewCrossOriginProtection().Handler(mux))
 }
 
+// Outbox returns the handler of /_cenote/outbox alone, for an address that only
+// operators reach.
+func Outbox(cfg Config) http.Handler { return http.HandlerFunc(cfg.outbox) }
+
 func (c *Config) outbox(w http.ResponseWriter, r *http.Request) {
 	var wait time.Duration
 	if s := r.FormValue("wait"); s != "" {
@@ -73,7 +82,7 @@ func (c *Config) outbox(w http.ResponseWriter, r *http.Request) {
 	ctx, cancel := context.WithTimeout(r.Context(), wait)
 	defer cancel()
 	for {
-		messages, err := c.Messages(r.Context(), r.FormValue("to"))
+		messages, err := c.Messages(r.Context(), Filter{To: r.FormValue("to"), Failed: r.FormValue("failed") != ""})
 		if err != nil {
 			c.Logger.ErrorContext(r.Context(), "list outbox", "err", err)
 			http.Error(w, "the outbox cannot be read", http.StatusInternalServerError)

@@ -19,10 +19,10 @@ type fixture struct {
 
 func (f *fixture) handler() http.Handler {
 	return devtools.New(devtools.Config{
-		Messages: func(_ context.Context, to string) ([]devtools.Message, error) {
+		Messages: func(_ context.Context, want devtools.Filter) ([]devtools.Message, error) {
 			var out []devtools.Message
 			for _, m := range f.messages {
-				if to == "" || m.Destination == to {
+				if (want.To == "" || m.Destination == want.To) && (!want.Failed || m.State == "FAILED") {
 					out = append(out, m)
 				}
 			}

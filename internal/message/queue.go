@@ -63,4 +63,6 @@ type Archive interface {
 	// Recent returns the newest messages first, of all pools where pool is
 	// empty.
 	Recent(ctx context.Context, pool string, limit int) ([]Queued, error)
+	// Failures is Recent of the messages that were given up.
+	Failures(ctx context.Context, pool string, limit int) ([]Queued, error)
 }

@@ -99,14 +99,22 @@ func (o *Outbox) open(r outboxRow) (message.Queued, error) {
 
 // Recent returns the newest messages first, of all pools where pool is empty.
 func (o *Outbox) Recent(ctx context.Context, pool string, limit int) ([]message.Queued, error) {
-	return many(ctx, o.db, func(s scanner) (message.Queued, error) {
-		r, err := scanOutbox(s)
-		if err != nil {
-			return r.Queued, err
-		}
-		return o.open(r)
-	}, `SELECT `+outboxColumns+` FROM outbox
+	return many(ctx, o.db, o.scan, `SELECT `+outboxColumns+` FROM outbox
 		WHERE $1 = '' OR pool = $1 ORDER BY created DESC, id DESC LIMIT $2`, pool, limit)
+}
+
+// Failures is Recent of the messages that were given up.
+func (o *Outbox) Failures(ctx context.Context, pool string, limit int) ([]message.Queued, error) {
+	return many(ctx, o.db, o.scan, `SELECT `+outboxColumns+` FROM outbox
+		WHERE state = $3 AND ($1 = '' OR pool = $1) ORDER BY created DESC, id DESC LIMIT $2`, pool, limit, string(message.Failed))
+}
+
+func (o *Outbox) scan(s scanner) (message.Queued, error) {
+	r, err := scanOutbox(s)
+	if err != nil {
+		return r.Queued, err
+	}
+	return o.open(r)
 }
 
 // unreadable is why a message fails that its key does not open.

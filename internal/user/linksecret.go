@@ -1,6 +1,8 @@
 package user
 
 import (
+	"strings"
+
 	"github.com/cenote-id/cenote/internal/secretbox"
 	"github.com/cenote-id/cenote/internal/userpool"
 )
@@ -28,4 +30,9 @@ func answerOf(c *userpool.Client, code string) string {
 		return bindLink(c.ID, code)
 	}
 	return code
+}
+
+// IsLinkSecret reports whether a code looks like the secret of a link.
+func IsLinkSecret(code string) bool {
+	return len(code) == linkLength && strings.Trim(code, linkLetter) == ""
 }

@@ -4,6 +4,8 @@ import (
 	"testing"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
+
+	"github.com/cenote-id/cenote/internal/devtools"
 )
 
 // pool is a user pool of an account with one client.
@@ -108,7 +110,7 @@ func (p *pool) refresh(refreshToken string) reply {
 // code returns the newest code that was sent to an address.
 func (w *world) code(t *testing.T, to string) string {
 	t.Helper()
-	list, err := w.dep.Messages(t.Context(), to)
+	list, err := w.dep.Messages(t.Context(), devtools.Filter{To: to})
 	if err != nil || len(list) == 0 {
 		t.Fatalf("no message to %s: %v", to, err)
 	}

@@ -137,7 +137,7 @@ func (w *world) start(o options) *node {
 	server := httptest.NewUnstartedServer(http.HandlerFunc(func(rw http.ResponseWriter, r *http.Request) { n.dep.Handler().ServeHTTP(rw, r) }))
 	settings := config.Server{
 		Storage: w.storage, Listen: "127.0.0.1:0", PublicURL: "http://" + server.Listener.Addr().String(),
-		Region: "us-east-1", IssuerMode: "path", LogLevel: "debug",
+		Region: "us-east-1", IssuerMode: "path", LogLevel: "debug", OutboxOnly: true,
 	}
 	if o.settings != nil {
 		o.settings(&settings)

@@ -161,7 +161,7 @@ func (d *deployment) start(ctx context.Context) (*server, error) {
 	s := &server{site: site{address, region}, admin: admin, database: d.database, exited: make(chan error, 1), log: log}
 	// The server ends through stop, in its own order, and not with ctx.
 	s.cmd = d.command(context.WithoutCancel(ctx), append([]string{
-		"serve", "--listen", address, "--admin-listen", admin, "--public-url", "http://" + address, "--region", region,
+		"serve", "--outbox-only", "--listen", address, "--admin-listen", admin, "--public-url", "http://" + address, "--region", region,
 	}, d.storage()...)...)
 	s.cmd.Stderr = log
 	began := time.Now()
