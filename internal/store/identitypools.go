@@ -2,8 +2,11 @@ package store
 
 import (
 	"context"
+	"encoding/base64"
 	"fmt"
 	"io/fs"
+	"maps"
+	"strings"
 
 	"github.com/cenote-id/cenote/internal/identitypool"
 )
@@ -33,7 +36,7 @@ func (v *IdentityPools) Get(ctx context.Context, id string) (*identitypool.Pool,
 }
 
 func (v *IdentityPools) load(ctx context.Context, id string) (*identitypool.Pool, int64, error) {
-	p, err := one(ctx, v.db, scanIdentityPool, `SELECT document, version FROM identity_pools WHERE id = $1`, id)
+	p, err := one(ctx, v.db, v.scan, `SELECT document, version FROM identity_pools WHERE id = $1`, id)
 	if err != nil {
 		return nil, 0, err
 	}
@@ -44,7 +47,7 @@ func (v *IdentityPools) version(ctx context.Context, id string) (int64, error) {
 	return one(ctx, v.db, scanInt, `SELECT version FROM identity_pools WHERE id = $1`, id)
 }
 
-func scanIdentityPool(s scanner) (*identitypool.Pool, error) {
+func (v *IdentityPools) scan(s scanner) (*identitypool.Pool, error) {
 	var document string
 	var version int64
 	if err := s.Scan(&document, &version); err != nil {
@@ -55,12 +58,50 @@ func scanIdentityPool(s scanner) (*identitypool.Pool, error) {
 		return nil, err
 	}
 	p.Version = version
-	return p, nil
+	return p, v.openApps(p)
+}
+
+// sealedApp begins the values of SupportedLoginProviders that are kept sealed;
+// none of the API's holds a colon.
+const sealedApp = "sealed:"
+
+// encode writes a pool's document. Twitter's and Digits' values end with the
+// secret of the application, so what has two parts is sealed.
+func (v *IdentityPools) encode(p *identitypool.Pool) (string, error) {
+	kept := *p
+	kept.SocialProviders = maps.Clone(p.SocialProviders)
+	for name, app := range kept.SocialProviders {
+		if strings.Contains(app, ";") {
+			sealed := v.db.ring.Seal([]byte(app), sealedFor("identity_pools", p.Account, p.ID, name))
+			kept.SocialProviders[name] = sealedApp + base64.StdEncoding.EncodeToString(sealed)
+		}
+	}
+	return encodeDoc(&kept)
+}
+
+// openApps opens what encode sealed.
+func (v *IdentityPools) openApps(p *identitypool.Pool) error {
+	for name, app := range p.SocialProviders {
+		text, ok := strings.CutPrefix(app, sealedApp)
+		if !ok {
+			continue
+		}
+		sealed, err := base64.StdEncoding.DecodeString(text)
+		if err != nil {
+			return fmt.Errorf("application at %s: %w", name, err)
+		}
+		plain, err := v.db.ring.Open(sealed, sealedFor("identity_pools", p.Account, p.ID, name))
+		if err != nil {
+			return fmt.Errorf("application at %s: %w", name, err)
+		}
+		p.SocialProviders[name] = string(plain)
+	}
+	return nil
 }
 
 // List returns up to limit pools of an owner whose ids come after one.
 func (v *IdentityPools) List(ctx context.Context, owner identitypool.Owner, after string, limit int) ([]*identitypool.Pool, error) {
-	return many(ctx, v.db, scanIdentityPool, `
+	return many(ctx, v.db, v.scan, `
 		SELECT document, version FROM identity_pools
 		WHERE account = $1 AND region = $2 AND id > $3
 		ORDER BY id LIMIT $4`, owner.Account, owner.Region, after, limit)
@@ -74,7 +115,7 @@ func (v *IdentityPools) Count(ctx context.Context, owner identitypool.Owner) (in
 
 // Create adds a pool.
 func (v *IdentityPools) Create(ctx context.Context, p *identitypool.Pool) error {
-	document, err := encodeDoc(p)
+	document, err := v.encode(p)
 	if err != nil {
 		return err
 	}
@@ -86,7 +127,7 @@ func (v *IdentityPools) Create(ctx context.Context, p *identitypool.Pool) error 
 
 // Update replaces the row that p.Version was read from.
 func (v *IdentityPools) Update(ctx context.Context, p *identitypool.Pool) error {
-	document, err := encodeDoc(p)
+	document, err := v.encode(p)
 	if err != nil {
 		return err
 	}
