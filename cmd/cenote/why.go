@@ -39,7 +39,7 @@ func (c *whyCmd) Run(ctx context.Context, s streams) error {
 			return err
 		}
 		if len(decisions) == 0 {
-			return fmt.Errorf("nothing is known of request %s: denials are kept for 30 days, the newest %d of each account; what was allowed only while the server runs", c.Request, account.DenialsKept)
+			return fmt.Errorf("nothing is known of request %s: no policy refused it, or newer refusals have taken its place (30 days, the newest %d of each account)", c.Request, account.DenialsKept)
 		}
 		for i := range decisions {
 			if c.JSON {

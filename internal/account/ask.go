@@ -16,10 +16,24 @@ type Hypothetical struct {
 	Caller   awsapi.Caller // see Service.CallerOf
 	Action   string        // such as "s3:GetObject"
 	Resource string        // an ARN, or "*"
+	// ResourceTags are the tags that the resource has.
+	ResourceTags map[string]string
 	// Context holds condition keys, which count before those that the caller
-	// has.
+	// and the resource have.
 	Context map[string][]string
 	Time    time.Time
+}
+
+// known are the condition keys that the resource has.
+func (h *Hypothetical) known(service string) map[string][]string {
+	keys := make(map[string][]string, 2*len(h.ResourceTags))
+	for key, value := range h.ResourceTags {
+		keys["aws:ResourceTag/"+key] = []string{value}
+		if service == "iam" {
+			keys["iam:ResourceTag/"+key] = []string{value}
+		}
+	}
+	return keys
 }
 
 // roleActions are the actions on a role that its trust policy decides about.
@@ -38,7 +52,7 @@ func (a *Authorizer) Ask(ctx context.Context, h Hypothetical) (Decision, error) 
 	if path, isRole := strings.CutPrefix(arn.Resource, "role/"); isRole && arn.Service == "iam" && containsFold(roleActions, h.Action) {
 		role, err := a.directory.Role(ctx, account, path[strings.LastIndexByte(path, '/')+1:])
 		if err == nil && role.ARN() == h.Resource {
-			rec, err := a.askRole(ctx, r, &TrustQuestion{Role: role, Action: h.Action}, h.Context)
+			rec, err := a.askRole(ctx, r, &TrustQuestion{Role: role, Action: h.Action, Context: h.known(arn.Service)}, h.Context)
 			if err != nil {
 				return Decision{}, err
 			}
@@ -52,7 +66,7 @@ func (a *Authorizer) Ask(ctx context.Context, h Hypothetical) (Decision, error) 
 	if err != nil {
 		return Decision{}, err
 	}
-	rec := a.evaluate(r, who, &awsapi.Access{Action: h.Action, Resource: h.Resource}, h.Context)
+	rec := a.evaluate(r, who, &awsapi.Access{Action: h.Action, Resource: h.Resource, Context: h.known(arn.Service)}, h.Context)
 	return rec.explain(), nil
 }
 

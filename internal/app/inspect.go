@@ -37,8 +37,12 @@ func (i inspector) Ask(ctx context.Context, q inspect.Question) (account.Decisio
 	if err != nil {
 		return account.Decision{}, err
 	}
+	tags, err := i.resourceTags(ctx, q.Resource)
+	if err != nil {
+		return account.Decision{}, err
+	}
 	return i.authorizer.Ask(ctx, account.Hypothetical{
-		Caller: caller, Action: q.Action, Resource: q.Resource, Context: q.Context, Time: i.now().UTC(),
+		Caller: caller, Action: q.Action, Resource: q.Resource, ResourceTags: tags, Context: q.Context, Time: i.now().UTC(),
 	})
 }
 

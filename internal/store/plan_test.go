@@ -41,6 +41,7 @@ func TestLookupsUseTheWholeKey(t *testing.T) {
 		},
 		func() error { _, err := identities.List(ctx, "us-west-2:"+sub, "", 60, true); return err },
 		func() error { _, err := db.SigningKeys().Keys(ctx, pool); return err },
+		func() error { _, err := db.Denials().DenialsOf(ctx, sub); return err },
 		func() error { _, err := db.Challenges().Spent(ctx, pool, sub); return err },
 		func() error { _, err := db.Devices().Device(ctx, pool, sub, "us-west-2_"+sub); return err },
 		func() error { _, err := db.Devices().Devices(ctx, pool, sub, "", true, 60); return err },

@@ -106,16 +106,42 @@ func TestWhyInDevelopment(t *testing.T) {
 	}
 	role := w.newRole(t, w.alpha, "app", trustAccount(w.alpha.account, ""), allow("s3:GetObject", "arn:aws:s3:::b/*"))
 	session := "arn:aws:sts::" + w.alpha.account + ":assumed-role/app/session"
+	red := w.userKeys(t, w.alpha, "red", `{"Version":"2012-10-17","Statement":{"Effect":"Allow","Action":"*","Resource":"*","Condition":{"StringEquals":{"aws:ResourceTag/team":"red"}}}}`)
+	tagged := map[string]string{}
+	for kind, r := range w.taggables(t) {
+		if name := must(r.create(w.alpha.keys, "tagged", map[string]string{"team": "red"}))(t); strings.HasPrefix(name, "arn:") && kind != "MFA device" {
+			tagged[kind] = name
+			if err := r.read(red, name); err != nil {
+				t.Errorf("%s: %v", kind, err)
+			}
+		}
+	}
+	tagged["role"], tagged["user"] = "arn:aws:iam::"+w.alpha.account+":role/tagged", "arn:aws:iam::"+w.alpha.account+":user/tagged"
+	for kind, name := range tagged {
+		query := url.Values{"principal": {"arn:aws:iam::" + w.alpha.account + ":user/red"}, "action": {"x:Read"}, "resource": {name}}
+		if d, text := w.why(t, query); len(d) != 1 || d[0].Outcome != "allowed" {
+			t.Errorf("%s with its tag: %s", kind, text)
+		}
+		query.Set("context", "aws:ResourceTag/Team=blue")
+		if d, text := w.why(t, query); len(d) != 1 || d[0].Outcome != "implicitDeny" {
+			t.Errorf("%s with another: %s", kind, text)
+		}
+		query.Del("context")
+		query.Set("resource", name+"x")
+		if d, text := w.why(t, query); len(d) != 1 || d[0].Outcome != "implicitDeny" {
+			t.Errorf("%s that there is not: %s", kind, text)
+		}
+	}
 	for name, tt := range map[string]struct {
-		principal, action, resource, context, want string
+		principal, action, resource, want string
 	}{
-		"a role":                       {role, "s3:GetObject", "arn:aws:s3:::b/x", "", "allowed"},
-		"a session":                    {session, "s3:GetObject", "arn:aws:s3:::b/x", "", "allowed"},
-		"another resource":             {session, "s3:GetObject", "arn:aws:s3:::c/x", "", "implicitDeny"},
-		"another account's":            {session, "s3:GetObject", "arn:aws:iam::" + w.beta.account + ":role/x", "", "implicitDeny"},
-		"a user, the role":             {"arn:aws:iam::" + w.alpha.account + ":user/ann", "sts:AssumeRole", role, "", "implicitDeny"},
-		"the other account, the role":  {w.beta.account, "sts:AssumeRole", role, "", "implicitDeny"},
-		"the root user, by its number": {w.alpha.account, "iam:DeleteUser", "*", "", "allowed"},
+		"a role":                       {role, "s3:GetObject", "arn:aws:s3:::b/x", "allowed"},
+		"a session":                    {session, "s3:GetObject", "arn:aws:s3:::b/x", "allowed"},
+		"another resource":             {session, "s3:GetObject", "arn:aws:s3:::c/x", "implicitDeny"},
+		"another account's":            {session, "s3:GetObject", "arn:aws:iam::" + w.beta.account + ":role/x", "implicitDeny"},
+		"a user, the role":             {"arn:aws:iam::" + w.alpha.account + ":user/ann", "sts:AssumeRole", role, "implicitDeny"},
+		"the other account, the role":  {w.beta.account, "sts:AssumeRole", role, "implicitDeny"},
+		"the root user, by its number": {w.alpha.account, "iam:DeleteUser", "*", "allowed"},
 	} {
 		query := url.Values{"principal": {tt.principal}, "action": {tt.action}, "resource": {tt.resource}}
 		if d, text := w.why(t, query); len(d) != 1 || d[0].Outcome != tt.want {
