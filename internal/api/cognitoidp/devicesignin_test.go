@@ -10,6 +10,7 @@ import (
 	idp "github.com/aws/aws-sdk-go-v2/service/cognitoidentityprovider"
 	"github.com/aws/aws-sdk-go-v2/service/cognitoidentityprovider/types"
 
+	"github.com/cenote-id/cenote/internal/password"
 	"github.com/cenote-id/cenote/internal/signin"
 	"github.com/cenote-id/cenote/internal/srp/srpclient"
 )
@@ -642,4 +643,57 @@ func TestDeviceAfterOtherFactors(t *testing.T) {
 		t.Fatal(err)
 	}
 	c.done(t)
+}
+
+// A client with a secret proves it with both answers of a device, with and
+// without a session.
+func TestDeviceAnswersNeedTheSecretHash(t *testing.T) {
+	p := onePeople(t, always)
+	p.confirmed("alice")
+	p.client = p.newClient(p.poolID, func(in *idp.CreateUserPoolClientInput) { in.GenerateSecret = true })
+	described, err := p.admin.DescribeUserPoolClient(t.Context(), &idp.DescribeUserPoolClientInput{UserPoolId: &p.poolID, ClientId: &p.client})
+	if err != nil {
+		t.Fatal(err)
+	}
+	hash := []string{"SECRET_HASH", password.SecretHash(*described.UserPoolClient.ClientSecret, "alice", p.client)}
+	signIn := func(pairs ...string) *idp.InitiateAuthOutput {
+		t.Helper()
+		out, err := p.initiate(types.AuthFlowTypeUserPasswordAuth, slices.Concat(pairs, hash, []string{"USERNAME", "alice", "PASSWORD", goodPassword})...)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return out
+	}
+	first := signIn().AuthenticationResult
+	g := newGadget(t, first)
+	if _, err := p.confirmDevice(first.AccessToken, g); err != nil {
+		t.Fatal(err)
+	}
+	out := signIn("DEVICE_KEY", g.key)
+	s := step{name: out.ChallengeName, session: out.Session}
+	s.is(t, types.ChallengeNameTypeDeviceSrpAuth)
+	without := func(s step, pairs ...string) {
+		t.Helper()
+		_, err := p.next(s, pairs...)
+		want(t, err, "NotAuthorizedException", "Client "+p.client+" is configured with secret but SECRET_HASH was not received")
+		_, err = p.next(s, append(pairs, "SECRET_HASH", "AAAA")...)
+		want(t, err, "NotAuthorizedException", "Unable to verify secret hash for client "+p.client)
+	}
+	c := srpclient.New(32)
+	answer := []string{"USERNAME", "alice", "DEVICE_KEY", g.key, "SRP_A", c.A()}
+	without(s, answer...)
+	without(step{name: s.name}, answer...)
+	s = p.must(step{name: s.name}, append(answer, hash...)...)
+	claim, err := c.Answer(srpclient.Challenge{
+		Pool: g.group, User: g.key, Salt: s.parameters["SALT"], B: s.parameters["SRP_B"], SecretBlock: s.parameters["SECRET_BLOCK"],
+	}, g.secret, p.now())
+	if err != nil {
+		t.Fatal(err)
+	}
+	answer = []string{
+		"USERNAME", "alice", "DEVICE_KEY", g.key, "PASSWORD_CLAIM_SECRET_BLOCK", s.parameters["SECRET_BLOCK"],
+		"PASSWORD_CLAIM_SIGNATURE", claim.Signature, "TIMESTAMP", claim.Timestamp,
+	}
+	without(s, answer...)
+	p.must(s, append(answer, hash...)...).done(t)
 }
