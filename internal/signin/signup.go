@@ -16,10 +16,9 @@ const (
 	stepConfirmed = "confirmed"
 )
 
-// SignedUp returns the Session of a person who has just signed up. Whoever has
-// it and the code that was sent is signed in without a further factor. It is
-// empty where the client does not allow USER_AUTH, and for users whom the code
-// would not be enough of.
+// SignedUp returns the Session of a person who has just signed up, which they
+// may bring to ConfirmSignUp. It is empty where the client does not allow
+// USER_AUTH, and for users whom the code alone would not let in.
 func (s *Service) SignedUp(a App, u *user.User) string {
 	if u.Status != user.Unconfirmed || !signsInAtOnce(a, u) {
 		return ""
@@ -39,35 +38,36 @@ func needsNoSecond(p *userpool.Pool, u *user.User) bool {
 	return err == nil && len(next.prove)+len(next.setUp) == 0
 }
 
-// ConfirmSignUp confirms a user by code. With the Session of SignUp it returns
-// one that signs the user in; one that has expired confirms all the same, and
-// returns none.
+// ConfirmSignUp confirms a user by code, and returns the Session that signs
+// them in; empty where SignedUp would return none. The Session of SignUp need
+// not come along: the library that most applications use leaves it out. Where
+// it does, it must be the user's; one that has expired is as none.
 func (s *Service) ConfirmSignUp(ctx context.Context, a App, session string, in user.Confirmation) (next string, err error) {
-	var st state
 	if session != "" {
-		if st, err = s.openState(a, stepSignedUp, session); err != nil && err != errSessionExpired { // by identity
+		if err := s.checkSignedUp(ctx, a, session, in.Username); err != nil {
 			return "", err
 		}
-		if err == nil {
-			if err := s.belongs(ctx, a, st, in.Username); err != nil {
-				return "", err
-			}
-		}
 	}
-	fresh := session != "" && err == nil
-	if err := s.users.ConfirmSignUp(ctx, a.Pool, a.Client, in); err != nil || !fresh {
+	if err := s.users.ConfirmSignUp(ctx, a.Pool, a.Client, in); err != nil || !a.Client.Allows(cognitoidp.AuthFlowTypeUserAuth) {
 		return "", err
 	}
-	u, err := s.users.Get(ctx, a.Pool, st.sub)
-	if err != nil || !st.unchanged(u) || !signsInAtOnce(a, u) {
+	u, err := s.users.Find(ctx, a.Pool, in.Username)
+	if err != nil || !signsInAtOnce(a, u) {
 		return "", err
 	}
 	return s.sealState(a, stepConfirmed, s.stateOf(a, account{user: u, name: u.Username})), nil
 }
 
-// belongs checks that a state is of the user of that name. To who may not know
-// who exists, nobody has the answer of somebody else.
-func (s *Service) belongs(ctx context.Context, a App, st state, name string) error {
+// checkSignedUp checks that a Session of SignUp is of the user of that name. To
+// who may not know who exists, nobody has the answer of somebody else.
+func (s *Service) checkSignedUp(ctx context.Context, a App, session, name string) error {
+	st, err := s.openState(a, stepSignedUp, session)
+	switch {
+	case err == errSessionExpired: // by identity: all sentences of one exception are alike
+		return nil
+	case err != nil:
+		return err
+	}
 	who, err := s.find(ctx, a, name)
 	if err == nil && (who.user == nil || who.user.Sub != st.sub) {
 		err = ErrSession

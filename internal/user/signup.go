@@ -16,7 +16,7 @@ import (
 // its secret.
 type NewSignUp struct {
 	Username   string
-	Password   string
+	Password   string // may be empty where users can begin to sign in without one
 	Attributes []Attribute
 	Validation Metadata // ValidationData
 	Metadata   Metadata
@@ -56,8 +56,10 @@ func (s *Service) SignUp(ctx context.Context, p *userpool.Pool, c *userpool.Clie
 	if err := s.checkDelivery(ctx, p, attribute); err != nil {
 		return nil, nil, err
 	}
-	if u.Credential, err = s.NewCredential(ctx, p, u, in.Password); err != nil {
-		return nil, nil, err
+	if in.Password != "" || !passwordless(p) {
+		if u.Credential, err = s.NewCredential(ctx, p, u, in.Password); err != nil {
+			return nil, nil, err
+		}
 	}
 	var code codeMessage
 	if attribute != "" {

@@ -113,10 +113,10 @@ func TestSessionsOfSignUpsAreOfTheirUser(t *testing.T) {
 	_, err = p.enter("alice", second)
 	want(t, err, "NotAuthorizedException", badSession)
 
-	// Who takes long to find the code is confirmed, and signs in by hand.
+	// Who takes long to find the code is as one who has not kept the session.
 	p.pass(3 * time.Minute)
-	if second, err = p.confirmIn("bob", bob); err != nil || second != nil {
-		t.Errorf("%v: session %v", err, second)
+	if second, err = p.confirmIn("bob", bob); err != nil || second == nil {
+		t.Errorf("%v: %s", err, p.raw)
 	}
 	if second, err = p.confirmIn("carol", p.comeAlong("carol")); err != nil {
 		t.Fatal(err)
@@ -132,11 +132,41 @@ func TestSessionsOfSignUpsAreOfTheirUser(t *testing.T) {
 	}
 	_, err = p.enter("dave", second)
 	want(t, err, "NotAuthorizedException", "User is disabled.")
-	// Without the one of SignUp there is none of ConfirmSignUp.
+	// AWS Amplify leaves the session of SignUp out.
 	p.comeAlong("erin")
-	if second, err = p.confirmIn("erin", nil); err != nil || second != nil {
-		t.Errorf("%v: session %v", err, second)
+	if second, err = p.confirmIn("erin", nil); err != nil {
+		t.Fatal(err)
 	}
+	if out, err := p.enter("erin", second); err != nil || out.AuthenticationResult == nil {
+		t.Errorf("%v: %s", err, p.raw)
+	}
+}
+
+// TestSignUpWithoutPassword: where people may begin to sign in with a code, they
+// need no password.
+func TestSignUpWithoutPassword(t *testing.T) {
+	p := onePeople(t, joining)
+	in := &idp.SignUpInput{ClientId: &p.client, Username: aws.String("alice"), UserAttributes: []types.AttributeType{attr("email", "alice@example.com")}}
+	if _, err := p.pub.SignUp(t.Context(), in); err != nil {
+		t.Fatal(err)
+	}
+	second, err := p.confirmIn("alice", nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if out, err := p.enter("alice", second); err != nil || out.AuthenticationResult == nil {
+		t.Fatalf("%v: %s", err, p.raw)
+	}
+	if _, available := p.choose(t, "USERNAME", "alice"); available != "EMAIL_OTP" {
+		t.Errorf("alice may choose %s", available)
+	}
+	_, err = p.signIn("alice", goodPassword)
+	want(t, err, "NotAuthorizedException", incorrect)
+
+	p = onePeople(t, setup{pool: autoVerify})
+	in.ClientId = &p.client
+	_, err = p.pub.SignUp(t.Context(), in)
+	want(t, err, "InvalidParameterException", "Password is required.")
 }
 
 // TestNoSessionOfSignUp: where the code would not be enough to sign in, or the
