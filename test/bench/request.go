@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"crypto/hmac"
 	"crypto/sha256"
 	"encoding/hex"
@@ -17,17 +18,18 @@ type call struct {
 	service string // signing name
 	target  string // X-Amz-Target of AWS JSON; empty for AWS Query
 	body    string
+	path    string // empty: "/"
 }
 
 // site is where a server answers, and in which region.
 type site struct{ address, region string }
 
 func userPools(operation, body string) call {
-	return call{"cognito-idp", "AWSCognitoIdentityProviderService." + operation, body}
+	return call{service: "cognito-idp", target: "AWSCognitoIdentityProviderService." + operation, body: body}
 }
 
 func identityPools(operation, body string) call {
-	return call{"cognito-identity", "AWSCognitoIdentityService." + operation, body}
+	return call{service: "cognito-identity", target: "AWSCognitoIdentityService." + operation, body: body}
 }
 
 func (c call) contentType() string {
@@ -45,7 +47,7 @@ type header struct{ name, value string }
 
 func (s site) write(c call, more ...header) request {
 	var b strings.Builder
-	fmt.Fprintf(&b, "POST / HTTP/1.1\r\nHost: %s\r\nContent-Type: %s\r\nContent-Length: %d\r\n", s.address, c.contentType(), len(c.body))
+	fmt.Fprintf(&b, "POST %s HTTP/1.1\r\nHost: %s\r\nContent-Type: %s\r\nContent-Length: %d\r\n", cmp.Or(c.path, "/"), s.address, c.contentType(), len(c.body))
 	if c.target != "" {
 		fmt.Fprintf(&b, "X-Amz-Target: %s\r\n", c.target)
 	}
@@ -79,7 +81,7 @@ func (s site) signed(c call, k accessKey, now time.Time) request {
 		signed = append(signed, header{"x-amz-target", c.target})
 	}
 	names := make([]string, len(signed))
-	canonical := "POST\n/\n\n"
+	canonical := "POST\n" + cmp.Or(c.path, "/") + "\n\n"
 	for i, h := range signed {
 		names[i] = h.name
 		canonical += h.name + ":" + h.value + "\n"

@@ -19,6 +19,8 @@ type world struct {
 	nonce      string   // keeps the names of one run apart from another's
 	people     []person // signed in, with an identity
 	listTokens []string // page tokens of ListUsers
+	challenges challengePool
+	permitted  permitted
 }
 
 // founded is what lasts from run to run.
@@ -26,6 +28,7 @@ type founded struct {
 	KeyID, Secret string // access key of the account's root
 	Pool, Client  string
 	IdentityPool  string
+	Role          string // ARN, of people who have signed in
 }
 
 func (f *founded) root() accessKey { return accessKey{id: f.KeyID, secret: f.Secret} }
@@ -100,8 +103,9 @@ func (w *world) found(ctx context.Context) error {
 	}](c, w.signed(identityPools("CreateIdentityPool", text(struct {
 		IdentityPoolName               string
 		AllowUnauthenticatedIdentities bool
+		AllowClassicFlow               bool
 		CognitoIdentityProviders       []clientOfPool
-	}{"bench", false, []clientOfPool{{w.provider(), w.Client}}})), w.root(), now))
+	}{"bench", false, true, []clientOfPool{{w.provider(), w.Client}}})), w.root(), now))
 	if err != nil {
 		return fmt.Errorf("create identity pool: %w", err)
 	}
@@ -110,6 +114,7 @@ func (w *world) found(ctx context.Context) error {
 	if err != nil {
 		return fmt.Errorf("create role: %w", err)
 	}
+	w.Role = role
 	_, err = c.expect(w.signed(identityPools("SetIdentityPoolRoles", text(struct {
 		IdentityPoolID string `json:"IdentityPoolId"`
 		Roles          map[string]string
