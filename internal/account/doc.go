@@ -12,7 +12,10 @@
 // but compiled principals ([Principal]) from a [Directory], which the store
 // keeps in memory and drops when the account's generation moves, so that an
 // authorization costs microseconds. Each decision can be explained afterwards
-// by request id.
+// by request id ([Authorizer.Explain]), and a question that no request asked
+// can be answered the same way ([Authorizer.Ask]). What refused is also written
+// down, by a [Journal] behind the request, and sealed for the account that was
+// refused ([OpenDenial]).
 //
 // [Directory] is also where STS finds roles, providers and the secrets of
 // access keys.

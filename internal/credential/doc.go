@@ -30,4 +30,10 @@
 // assertion gives each role once.
 //
 // A denial does not say whether the role exists.
+//
+// # Outward
+//
+// [Service.GetWebIdentityToken] goes the other way: the caller's account, by
+// an issuer of its own, tells outside parties who the caller is. The token is
+// the caller's alone to use and never outlives the caller's session.
 package credential

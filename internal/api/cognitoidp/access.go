@@ -108,6 +108,8 @@ func rolesHandedOver(in any) []string {
 		role = in.RoleArn
 	case *cognitoidp.UpdateGroupRequest:
 		role = in.RoleArn
+	case *cognitoidp.CreateUserImportJobRequest:
+		role = in.CloudWatchLogsRoleArn
 	}
 	var roles []string
 	for _, r := range []*string{role, awsapi.Value(sms).SnsCallerArn, awsapi.Value(awsapi.Value(sms).EumsSms).CallerArn} {

@@ -9,6 +9,19 @@ import (
 	"github.com/cenote-id/cenote/internal/credential"
 )
 
+// Why operations are refused; the coverage page says it.
+const (
+	whyNoOrganization = "there are no organizations, and so no member accounts whose root user could be managed"
+	whyNoDelegation   = "requests for delegated access come from products of AWS and its partners"
+)
+
+// refusing marks an operation that refuses every call after it has looked at
+// what it was given.
+func refusing(h awsapi.Handler, why string) awsapi.Handler {
+	h.Refusal = why
+	return h
+}
+
 // AssumeRoot refuses: there are no organizations.
 func (a *API) AssumeRoot(_ context.Context, in *sts.AssumeRootRequest) (*sts.AssumeRootResponse, error) {
 	return nil, credential.AssumeRoot(awsapi.Value(in.TargetPrincipal), awsapi.Value(awsapi.Value(in.TaskPolicyArn).Arn))
