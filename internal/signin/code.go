@@ -85,6 +85,9 @@ func (s *Service) answerCode(ctx context.Context, r Answer) (*Result, error) {
 	x, par, wrong := user.SMSFactor, parSMSCode, error(user.ErrFactorCode)
 	if r.Challenge == cognitoidp.ChallengeNameTypeEmailOtp {
 		x, par, wrong = user.EmailFactor, parEmailCode, errCodeOrState
+		if r.Responses[parEmailCode] == "" && r.Responses[parEmailMFACode] != "" {
+			par = parEmailMFACode
+		}
 	}
 	st, u, values, err := s.begin(ctx, r, par)
 	if err != nil {

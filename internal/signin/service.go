@@ -152,13 +152,14 @@ const (
 	parDeviceKey   = "DEVICE_KEY"
 	parFirst       = "CHALLENGE_NAME"
 
-	parSMSCode    = "SMS_MFA_CODE"
-	parEmailCode  = "EMAIL_OTP_CODE"
-	parTokenCode  = "SOFTWARE_TOKEN_MFA_CODE"
-	parSMSOTP     = "SMS_OTP_CODE"
-	parAnswer     = "ANSWER"
-	parPreferred  = "PREFERRED_CHALLENGE"
-	parCredential = "CREDENTIAL"
+	parSMSCode      = "SMS_MFA_CODE"
+	parEmailCode    = "EMAIL_OTP_CODE"
+	parEmailMFACode = "EMAIL_MFA_CODE" // as the guide has it, too
+	parTokenCode    = "SOFTWARE_TOKEN_MFA_CODE"
+	parSMSOTP       = "SMS_OTP_CODE"
+	parAnswer       = "ANSWER"
+	parPreferred    = "PREFERRED_CHALLENGE"
+	parCredential   = "CREDENTIAL"
 
 	parRequestOptions = "CREDENTIAL_REQUEST_OPTIONS"
 

@@ -6,6 +6,7 @@ import (
 
 	"github.com/cenote-id/cenote/internal/audit"
 	"github.com/cenote-id/cenote/internal/message"
+	"github.com/cenote-id/cenote/internal/secretbox"
 	"github.com/cenote-id/cenote/internal/trigger"
 	"github.com/cenote-id/cenote/internal/userpool"
 )
@@ -27,12 +28,16 @@ func (s *Service) ConfirmSignUp(ctx context.Context, p *userpool.Pool, c *userpo
 	found, err := s.lookUp(ctx, p, in.Username, ActionConfirmSignUp)
 	switch {
 	case errors.Is(err, ErrNotFound) && c.HidesUsers():
+		if err := s.failNobody(ctx, p, in); err != nil {
+			return err
+		}
 		return ErrCodeMismatch
 	case errors.Is(err, ErrNotFound):
 		return ErrUnknownAtAll
 	case err != nil:
 		return err
 	}
+	decoy := s.decoy(p, in.Username, ForSignUp)
 	var refused error // told to the caller, although what was counted must stay
 	var confirmed *User
 	err = s.tx(ctx, func(ctx context.Context) error {
@@ -59,6 +64,9 @@ func (s *Service) ConfirmSignUp(ctx context.Context, p *userpool.Pool, c *userpo
 		}
 		if refused != nil {
 			audit.Skip(ctx)
+			if c.HidesUsers() && (t.right || !t.living) {
+				return s.codes.PutCode(ctx, decoy) // nothing has been counted: it costs as much
+			}
 			return nil
 		}
 		confirmed = u
@@ -80,6 +88,29 @@ func (s *Service) ConfirmSignUp(ctx context.Context, p *userpool.Pool, c *userpo
 		return refused
 	}
 	return s.confirmed(ctx, occasion{p, confirmed, c.ID, in.Metadata}, trigger.PostConfirmationConfirmSignUp)
+}
+
+// failNobody does for a name that means nobody what a wrong code costs that was
+// given for somebody.
+func (s *Service) failNobody(ctx context.Context, p *userpool.Pool, in Confirmation) error {
+	decoy := s.decoy(p, in.Username, ForSignUp)
+	return s.tx(ctx, func(ctx context.Context) error {
+		audit.Skip(ctx)
+		if _, err := s.Find(ctx, p, in.Username); err != nil && !errors.Is(err, ErrNotFound) {
+			return err
+		}
+		t, err := s.tryCode(ctx, s.nobody(p, in.Username), ForSignUp, in.Code)
+		if err != nil || t.living {
+			return err
+		}
+		return s.codes.PutCode(ctx, decoy)
+	})
+}
+
+// decoy is a code that was sent to nobody, and that nobody can guess in six
+// digits.
+func (s *Service) decoy(p *userpool.Pool, name string, purpose Purpose) *Code {
+	return s.newCode(s.nobody(p, name), purpose, attrEmail, secretbox.UUID())
 }
 
 // lookUp finds a user for a person who has not signed in, and counts the
@@ -137,7 +168,7 @@ func (s *Service) ResendConfirmationCode(ctx context.Context, p *userpool.Pool, 
 	}
 	if err != nil {
 		if c.HidesUsers() {
-			return s.imagine(p, username, u), nil
+			return s.imagine(p, username, u), s.codes.PutCode(ctx, s.decoy(p, username, ForSignUp))
 		}
 		return nil, err
 	}

@@ -41,7 +41,7 @@ func (s *Service) List(ctx context.Context, p *userpool.Pool, q ListQuery) ([]*U
 		return nil, "", err
 	}
 	for _, name := range q.Attributes {
-		if p.Attribute(name) == nil {
+		if p.Attribute(name) == nil && name != attrIdentities {
 			return nil, "", errUnknownRequested
 		}
 	}
@@ -69,7 +69,7 @@ func (s *Service) List(ctx context.Context, p *userpool.Pool, q ListQuery) ([]*U
 	}
 	for _, u := range users {
 		for _, name := range q.Attributes {
-			if name != attrSub && !u.Attributes.Has(name) && awsapi.Value(p.Attribute(name).Required) {
+			if name != attrSub && name != attrIdentities && !u.Attributes.Has(name) && awsapi.Value(p.Attribute(name).Required) {
 				return nil, "", errMissingRequested(name)
 			}
 		}

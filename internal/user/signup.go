@@ -56,6 +56,7 @@ func (s *Service) SignUp(ctx context.Context, p *userpool.Pool, c *userpool.Clie
 	if err := s.checkDelivery(ctx, p, attribute); err != nil {
 		return nil, nil, err
 	}
+	// Where people need no password to sign in they need none to sign up.
 	if in.Password != "" || !passwordless(p) {
 		if u.Credential, err = s.NewCredential(ctx, p, u, in.Password); err != nil {
 			return nil, nil, err

@@ -265,6 +265,12 @@ func TestLinkedIdentities(t *testing.T) {
 		if !has(listed.Users[0].Attributes, "identities") {
 			t.Error("ListUsers does not show identities")
 		}
+		listed = must(p.admin.ListUsers(t.Context(), &idp.ListUsersInput{UserPoolId: &p.pool, AttributesToGet: []string{"identities"}}))(t)
+		for _, u := range listed.Users {
+			if has(u.Attributes, "identities") != (*u.Username == "alice") || has(u.Attributes, "sub") {
+				t.Errorf("of %s ListUsers shows %d attributes", *u.Username, len(u.Attributes))
+			}
+		}
 
 		// Who may be linked, and to whom.
 		bad := func(what string, err error, message string) {

@@ -58,6 +58,8 @@ type world struct {
 	clock time.Time
 	raw   []byte   // body of the last reply
 	asked []string // questions put to IAM by the last call
+
+	codesWritten int // see codeWrites
 }
 
 // each runs f on every engine.

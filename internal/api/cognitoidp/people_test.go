@@ -93,7 +93,7 @@ func (w *world) serve(t *testing.T) {
 	passwords := password.New(password.Config{UnknownKey: unknownKey})
 	desk := message.NewDesk(message.Config{Outbox: db.Outbox(), Triggers: w.triggers, PublicURL: publicURL, Now: w.now})
 	users := user.New(user.Config{
-		Now: w.now, Tx: db.Tx, Users: db.Users(), Directory: db.Users(), Codes: db.Users(), Attempts: db.Users(), Memberships: db.Users(),
+		Now: w.now, Tx: db.Tx, Users: db.Users(), Directory: db.Users(), Codes: &codeWrites{Users: db.Users(), w: w}, Attempts: db.Users(), Memberships: db.Users(),
 		Factors: db.Users(), Links: db.Users(), Devices: db.Devices(),
 		Keys: db.Ring(), UnknownKey: unknownKey, Passwords: passwords, Sessions: sessions, Messages: desk,
 		Triggers: w.triggers,
