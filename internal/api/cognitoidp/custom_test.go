@@ -604,3 +604,26 @@ func TestCustomAuthIsAskedForProperly(t *testing.T) {
 	_, err = p.next(s, "USERNAME", "alice", "ANSWER", "answer 0")
 	want(t, err, "NotAuthorizedException", "Client "+p.client+" is configured with secret but SECRET_HASH was not received")
 }
+
+// TestCustomAuthMovesBetweenNodes: a sign-in that one node began ends at
+// another, which knows what the functions keep to themselves; and nowhere
+// twice.
+func TestCustomAuthMovesBetweenNodes(t *testing.T) {
+	eachPeople(t, setup{client: customised, functions: functionsOf(riddles())}, func(t *testing.T, p *people) {
+		p.confirmed("alice")
+		one := p.pub
+		p.serve(t) // another node, on the same data
+		two := p.root(beta, tokyo)
+		s := p.riddle("alice")
+		p.pub = two
+		s2 := p.must(s, "USERNAME", "alice", "ANSWER", "x")
+		s2.is(t, customChallenge)
+		p.pub = one
+		_, err := p.next(s, "USERNAME", "alice", "ANSWER", "answer 0")
+		want(t, err, "NotAuthorizedException", sessionSpent)
+		p.must(s2, "USERNAME", "alice", "ANSWER", "answer 1").done(t)
+		p.pub = two
+		_, err = p.next(s2, "USERNAME", "alice", "ANSWER", "answer 1")
+		want(t, err, "NotAuthorizedException", sessionSpent)
+	})
+}
