@@ -17,6 +17,8 @@ type options struct {
 	account   string
 	tls       bool
 	peerCAs   []byte
+	smtpPass  string
+	smsKey    string
 	clock     *Clock
 	functions []function
 	log       *slog.Logger
@@ -80,6 +82,24 @@ func LoginProvider(name, url string) Option {
 func PeerCA(pem []byte) Option {
 	return func(o *options) { o.peerCAs = append(o.peerCAs, pem...) }
 }
+
+// MailServer sends e-mails to a server in place of the outbox: smtp://HOST:PORT
+// (STARTTLS), smtps://HOST:PORT, or smtp+plain://localhost:PORT, with the name
+// of a user before the host where the server wants a password. Certificates are
+// checked against those of PeerCA. from is the address that e-mails are from.
+func MailServer(url, from, password string) Option {
+	return func(o *options) { o.settings.SMTP, o.settings.EmailFrom, o.smtpPass = url, from, password }
+}
+
+// SMSWebhook sends text messages to a URL in place of the outbox, signed with a
+// secret of at least sixteen bytes.
+func SMSWebhook(url, secret string) Option {
+	return func(o *options) { o.settings.SMSWebhook, o.smsKey = url, secret }
+}
+
+// OnlySenders makes the server refuse messages that it has no sender for, as
+// `cenote serve` does, in place of keeping them in the outbox.
+func OnlySenders() Option { return func(o *options) { o.settings.OutboxOnly = false } }
 
 // Log sends the server's log somewhere. Without it, the test's output shows
 // warnings and errors.

@@ -2,10 +2,12 @@ package cenotetest
 
 import (
 	"context"
+	"encoding/base64"
 	"slices"
 	"time"
 
 	"github.com/cenote-id/cenote/internal/devtools"
+	"github.com/cenote-id/cenote/internal/trigger/esdk"
 )
 
 // Message is an e-mail or a text message that the server would have sent.
@@ -66,4 +68,19 @@ func (s *Server) WaitCode(ctx context.Context, to string) string {
 		case <-time.After(lookEvery):
 		}
 	}
+}
+
+// DecryptCode opens the code in an event of CustomEmailSender or
+// CustomSMSSender: of an account, under the KMSKeyID of its user pool.
+func (s *Server) DecryptCode(account, kmsKeyID, code string) string {
+	s.tb.Helper()
+	sealed, err := base64.StdEncoding.DecodeString(code)
+	if err != nil {
+		s.tb.Fatalf("cenotetest: code: %v", err)
+	}
+	plain, _, err := esdk.Decrypt(s.deployment.SenderKey(account, kmsKeyID), sealed)
+	if err != nil {
+		s.tb.Fatalf("cenotetest: code: %v", err)
+	}
+	return string(plain)
 }

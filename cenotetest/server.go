@@ -155,11 +155,22 @@ func (o *options) config(tb testing.TB, s *Server) (app.Config, error) {
 	for _, f := range o.functions {
 		o.settings.Trigger = append(o.settings.Trigger, f.serve(tb))
 	}
-	if len(o.peerCAs) > 0 {
-		o.settings.PeerCAFile = filepath.Join(tb.TempDir(), "peers.pem")
-		if err := os.WriteFile(o.settings.PeerCAFile, o.peerCAs, 0o600); err != nil {
+	for _, f := range []struct {
+		setting *string
+		content []byte
+	}{
+		{&o.settings.PeerCAFile, o.peerCAs}, {&o.settings.SMTPPasswordFile, []byte(o.smtpPass)}, {&o.settings.SMSSecretFile, []byte(o.smsKey)},
+	} {
+		if len(f.content) == 0 {
+			continue
+		}
+		*f.setting = filepath.Join(tb.TempDir(), "setting")
+		if err := os.WriteFile(*f.setting, f.content, 0o600); err != nil {
 			return app.Config{}, err
 		}
+	}
+	if err := o.settings.CheckMessages(o.mode); err != nil {
+		return app.Config{}, err
 	}
 	return app.Config{
 		Mode: o.mode, Settings: o.settings, DevAccount: o.account, Version: "cenotetest",

@@ -130,6 +130,11 @@ func SenderKey(ctx context.Context, s config.Storage, account, kmsKeyARN string)
 	return key, err
 }
 
+// SenderKey is the function of that name, for a running deployment.
+func (d *Deployment) SenderKey(account, kmsKeyARN string) esdk.Key {
+	return senderKeys{d.db.Ring()}.SenderKey(account, kmsKeyARN)
+}
+
 // newTriggers makes the service that asks the functions of pools.
 func newTriggers(c *Config, ring *secretbox.Ring) (*trigger.Service, error) {
 	f, err := newFunctions(&c.Settings, c.Now)

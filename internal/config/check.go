@@ -107,7 +107,7 @@ func (s *Server) Check(mode Mode) error {
 	if s.AuditDays < 0 {
 		errs = append(errs, wrong("--audit-days must not be negative"))
 	}
-	errs = append(errs, s.checkTriggers(mode), s.checkMessages(mode))
+	errs = append(errs, s.checkTriggers(mode), s.CheckMessages(mode))
 	if s.RateLimit < 0 {
 		errs = append(errs, wrong("--rate-limit must not be negative"))
 	}

@@ -79,7 +79,8 @@ func (s *Server) Sender() (mail.Address, error) {
 	return *a, nil
 }
 
-func (s *Server) checkMessages(mode Mode) error {
+// CheckMessages reports what is wrong with the settings of senders.
+func (s *Server) CheckMessages(mode Mode) error {
 	_, err := s.MailServer()
 	errs := []error{err}
 	switch {
