@@ -38,7 +38,7 @@ type Authorizer interface {
 // Issuers finds the keys behind web identity tokens; issuer.Resolver does.
 type Issuers interface {
 	IdentityPools() (*issuer.Issuer, error)
-	OpenIDProvider(ctx context.Context, account, url string) (*issuer.Issuer, error)
+	OpenIDProvider(ctx context.Context, account, url string, thumbprints ...string) (*issuer.Issuer, error)
 	LoginOfAnyApp(name, token string) (*issuer.Issuer, error)
 	Verify(ctx context.Context, from *issuer.Issuer, token string, audiences []string) (*issuer.Claims, error)
 }

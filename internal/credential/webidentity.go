@@ -85,7 +85,7 @@ func (s *Service) verify(ctx context.Context, account, providerID, token string)
 	case err != nil:
 		return nil, fmt.Errorf("load provider: %w", err)
 	}
-	from, err := s.cfg.Issuers.OpenIDProvider(ctx, account, "https://"+provider.URL)
+	from, err := s.cfg.Issuers.OpenIDProvider(ctx, account, "https://"+provider.URL, provider.Thumbprints...)
 	if errors.Is(err, issuer.ErrUntrusted) {
 		return nil, noProvider(iss)
 	} else if err != nil {

@@ -97,7 +97,7 @@ func (s *Service) openIDProvider(ctx context.Context, p *Pool, key, arn string) 
 	if err != nil {
 		return nil, fmt.Errorf("find provider %s: %w", arn, err)
 	}
-	found, err := s.Issuers.OpenIDProvider(ctx, p.Account, "https://"+known.URL)
+	found, err := s.Issuers.OpenIDProvider(ctx, p.Account, "https://"+known.URL, known.Thumbprints...)
 	if err != nil {
 		return nil, fmt.Errorf("provider %s: %w", arn, err)
 	}

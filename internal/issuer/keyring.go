@@ -137,7 +137,7 @@ func (k *keyring) forget() {
 // start begins a fetch, or joins the one that is under way. asked is when the
 // caller found that it needs one.
 func (k *keyring) start(e endpoint, asked time.Time) <-chan singleflight.Result {
-	return k.flights.DoChan(e.discovery+" "+e.keys, func() (any, error) { return k.fetch(e, asked) })
+	return k.flights.DoChan(e.discovery+" "+e.keys+" "+e.issuer+" "+e.pins, func() (any, error) { return k.fetch(e, asked) })
 }
 
 // wait fetches and waits for the end, or for the end of ctx. The fetch itself
@@ -190,7 +190,7 @@ func (k *keyring) read(ctx context.Context, e endpoint) (*keyset, error) {
 	set := &keyset{issuer: e.issuer}
 	at, from := e.keys, k.fetcher
 	if e.discovery != "" {
-		m, err := k.metadata(ctx, e.discovery)
+		m, err := k.metadata(ctx, e)
 		if err != nil {
 			return nil, err
 		}
@@ -205,7 +205,7 @@ func (k *keyring) read(ctx context.Context, e endpoint) (*keyset, error) {
 			}
 		}
 	}
-	document, age, err := from.Fetch(ctx, at)
+	document, age, err := fetchPinned(ctx, from, at, e.pins)
 	if err != nil {
 		return nil, fmt.Errorf("fetch keys: %w", err)
 	}
@@ -217,6 +217,14 @@ func (k *keyring) read(ctx context.Context, e endpoint) (*keyset, error) {
 	}
 	set.expires = k.now().Add(min(max(age, minAge), maxAge))
 	return set, nil
+}
+
+// fetchPinned fetches with the pins that the fetcher can heed.
+func fetchPinned(ctx context.Context, from Fetcher, at, pins string) ([]byte, time.Duration, error) {
+	if p, ok := from.(PinnedFetcher); ok && pins != "" {
+		return p.FetchPinned(ctx, at, strings.Fields(pins))
+	}
+	return from.Fetch(ctx, at)
 }
 
 // sameHost reports whether two URLs have scheme, host and port in common.
@@ -235,8 +243,9 @@ type metadata struct {
 	KeysURL string `json:"jwks_uri"`
 }
 
-func (k *keyring) metadata(ctx context.Context, at string) (metadata, error) {
-	document, _, err := k.fetcher.Fetch(ctx, at)
+func (k *keyring) metadata(ctx context.Context, e endpoint) (metadata, error) {
+	at := e.discovery
+	document, _, err := fetchPinned(ctx, k.fetcher, at, e.pins)
 	if err != nil {
 		return metadata{}, fmt.Errorf("fetch metadata: %w", err)
 	}

@@ -49,6 +49,16 @@ type Fetcher interface {
 	Fetch(ctx context.Context, url string) (document []byte, maxAge time.Duration, err error)
 }
 
+// PinnedFetcher is a Fetcher that can also reach servers whose certificate
+// nobody vouches for but a fingerprint.
+type PinnedFetcher interface {
+	Fetcher
+	// FetchPinned is Fetch, where a chain that the usual authorities do not
+	// vouch for is good if it leads to a certificate with one of the SHA-1
+	// thumbprints, in lower-case hexadecimal digits.
+	FetchPinned(ctx context.Context, url string, thumbprints []string) (document []byte, maxAge time.Duration, err error)
+}
+
 // Peer is another deployment that the operator trusts: for all user pools of
 // a region, or for one issuer.
 type Peer struct {
@@ -191,8 +201,9 @@ func (r *Resolver) UserPool(ctx context.Context, account, name string) (*Issuer,
 // OpenIDProvider returns the issuer of an IAM OpenID Connect provider.
 // account is the one that has the provider, rawURL the provider's URL with
 // its scheme. Local pools and peers are recognised, everybody else is found
-// by OpenID Connect discovery.
-func (r *Resolver) OpenIDProvider(ctx context.Context, account, rawURL string) (*Issuer, error) {
+// by OpenID Connect discovery. The provider's thumbprints admit private
+// authorities there.
+func (r *Resolver) OpenIDProvider(ctx context.Context, account, rawURL string, thumbprints ...string) (*Issuer, error) {
 	name := WithoutScheme(rawURL)
 	if r.identity != nil && rawURL == r.identity.IdentityIssuer() {
 		return r.IdentityPools()
@@ -209,7 +220,9 @@ func (r *Resolver) OpenIDProvider(ctx context.Context, account, rawURL string) (
 	if err != nil || base.Scheme != "https" || base.Host == "" {
 		return nil, fmt.Errorf("%s: %w", name, ErrUntrusted)
 	}
-	return &Issuer{Name: name, Kind: OpenID, iss: []string{rawURL}, endpoint: discovered(base, rawURL)}, nil
+	at := discovered(base, rawURL)
+	at.pins = strings.Join(slices.Sorted(slices.Values(thumbprints)), " ")
+	return &Issuer{Name: name, Kind: OpenID, iss: []string{rawURL}, endpoint: at}, nil
 }
 
 // asOpenID is a user pool as an OpenID Connect provider: there the issuer of
@@ -266,6 +279,7 @@ type endpoint struct {
 	discovery string // URL of the metadata; empty where issuer and keys are known
 	keys      string // URL of the key set; empty to take it from the metadata
 	named     bool   // by the operator, so that its metadata may point anywhere
+	pins      string // thumbprints that its certificates may have; what they admit for one account is nobody else's
 }
 
 // published is a user pool on a peer: its keys have a fixed place, its issuer

@@ -33,12 +33,13 @@ type Config struct {
 // Client fetches documents. It is safe for concurrent use.
 type Client struct {
 	http  *http.Client
+	roots *x509.CertPool
 	peers map[string]string // scheme by host:port
 }
 
 // New returns a Client. It opens no connection.
 func New(c Config) *Client {
-	client := &Client{peers: map[string]string{}}
+	client := &Client{roots: c.Roots, peers: map[string]string{}}
 	for _, p := range c.Peers {
 		client.peers[hostPort(p)] = p.Scheme
 	}
@@ -74,6 +75,10 @@ func New(c Config) *Client {
 
 // Fetch implements issuer.Fetcher.
 func (c *Client) Fetch(ctx context.Context, rawURL string) (document []byte, maxAge time.Duration, err error) {
+	return c.fetch(ctx, c.http, rawURL)
+}
+
+func (c *Client) fetch(ctx context.Context, by *http.Client, rawURL string) (document []byte, maxAge time.Duration, err error) {
 	u, err := url.Parse(rawURL)
 	if err != nil || u.Host == "" || u.User != nil || u.Fragment != "" {
 		return nil, 0, fmt.Errorf("%q is not a URL to fetch: %w", rawURL, ErrRefused)
@@ -87,7 +92,7 @@ func (c *Client) Fetch(ctx context.Context, rawURL string) (document []byte, max
 	}
 	req.Header.Set("Accept", "application/json")
 	req.Header.Set("User-Agent", "cenote")
-	res, document, err := c.send(req)
+	res, document, err := send(by, req)
 	if err != nil {
 		return nil, 0, fmt.Errorf("GET %s: %w", rawURL, err)
 	}
@@ -106,7 +111,7 @@ func (c *Client) Ask(req *http.Request) (status int, document []byte, err error)
 	}
 	req.Header.Set("Accept", "application/json")
 	req.Header.Set("User-Agent", "cenote")
-	res, document, err := c.send(req)
+	res, document, err := send(c.http, req)
 	if err != nil {
 		return 0, nil, err
 	}
@@ -114,8 +119,8 @@ func (c *Client) Ask(req *http.Request) (status int, document []byte, err error)
 }
 
 // send returns a response with its body read. Errors leave the URL out.
-func (c *Client) send(req *http.Request) (*http.Response, []byte, error) {
-	res, err := c.http.Do(req)
+func send(by *http.Client, req *http.Request) (*http.Response, []byte, error) {
+	res, err := by.Do(req)
 	if with, ok := errors.AsType[*url.Error](err); ok {
 		err = with.Err
 	}
