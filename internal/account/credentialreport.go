@@ -148,8 +148,8 @@ func (s *Service) credentialRow(ctx context.Context, u *User, policy *PasswordPo
 	return append(append(row, strconv.FormatBool(len(devices) > 0)), keys...), nil
 }
 
-// keyColumns describes up to two access keys of a user, the empty id being the
-// root user's, and the signing certificates, of which there are none.
+// keyColumns describes up to two access keys and two signing certificates of a
+// user, the empty id being the root user's.
 func (s *Service) keyColumns(ctx context.Context, account, user string) ([]string, error) {
 	keys, err := s.stores.Keys.KeysOf(ctx, account, user)
 	if err != nil {
@@ -167,5 +167,17 @@ func (s *Service) keyColumns(ctx context.Context, account, user string) ([]strin
 		}
 		row = append(row, columns...)
 	}
-	return append(row, "false", notApplicable, "false", notApplicable), nil
+	certificates, err := s.stores.Credentials.CredentialsOf(ctx, account, user, SigningCertificate)
+	if err != nil {
+		return nil, fmt.Errorf("signing certificates of user: %w", err)
+	}
+	for i := range 2 {
+		columns := []string{"false", notApplicable}
+		if i < len(certificates) {
+			c := &certificates[i]
+			columns = []string{strconv.FormatBool(c.Active), c.CreatedAt.UTC().Format(reportTime)}
+		}
+		row = append(row, columns...)
+	}
+	return row, nil
 }

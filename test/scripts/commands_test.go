@@ -12,10 +12,13 @@ import (
 	"math/big"
 	"net"
 	"os"
+	"strconv"
 	"strings"
 	"time"
 
 	"github.com/rogpeppe/go-internal/testscript"
+
+	"github.com/cenote-id/cenote/internal/otp"
 )
 
 // aws ARGS… runs the AWS CLI against $URL.
@@ -123,6 +126,23 @@ func forge(ts *testscript.TestScript, neg bool, args []string) {
 		ts.Fatalf("forge: %q", args[1])
 	}
 	ts.Setenv(args[0], strings.Join(parts, "."))
+}
+
+// totp NAME FILE [STEPS] sets $NAME to the code that an authenticator app shows
+// whose seed is in a file, or to the one so many steps of thirty seconds later.
+func totp(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) < 2 || len(args) > 3 {
+		ts.Fatalf("usage: totp NAME FILE [STEPS]")
+	}
+	var later int64
+	if len(args) == 3 {
+		var err error
+		later, err = strconv.ParseInt(args[2], 10, 64)
+		ts.Check(err)
+	}
+	seed, err := otp.Decode(strings.TrimSpace(ts.ReadFile(args[1])))
+	ts.Check(err)
+	ts.Setenv(args[0], otp.Code(seed, otp.Step(time.Now())+later))
 }
 
 // tls makes a certificate authority (ca.pem) and, signed by it, a certificate

@@ -94,6 +94,7 @@ func TestScripts(t *testing.T) {
 			"expand":   expand,
 			"exitcode": exitCode,
 			"forge":    forge,
+			"totp":     totp,
 			"port":     port,
 			"tls":      makeTLS,
 			"freeport": freePort,
