@@ -1,6 +1,10 @@
 package password_test
 
 import (
+	"bytes"
+	"encoding/hex"
+	"fmt"
+	"strings"
 	"testing"
 	"time"
 
@@ -82,6 +86,38 @@ func TestNobody(t *testing.T) {
 		if err := checker.CheckNobody(t.Context(), form, alice, "P@ssw0rd!"); err != nil {
 			t.Errorf("%s: %v", form, err)
 		}
+	}
+	// No bit of a salt tells who exists: of both kinds of salts each is set in
+	// some, or in all.
+	salts := func(of func(id srp.Identity) string) (some, all [srp.SaltSize]byte) {
+		all = [srp.SaltSize]byte(bytes.Repeat([]byte{0xff}, srp.SaltSize))
+		for i := range 64 {
+			text := of(srp.Identity{Pool: "pool", Name: fmt.Sprint("user", i)})
+			salt, err := hex.DecodeString(strings.Repeat("0", 2*srp.SaltSize-len(text)) + text)
+			if err != nil || len(salt) != srp.SaltSize {
+				t.Fatalf("salt %s: %v", text, err)
+			}
+			for i, b := range salt {
+				some[i] |= b
+				all[i] &= b
+			}
+		}
+		return some, all
+	}
+	fakeSome, fakeAll := salts(func(id srp.Identity) string { return checker.Unknown(id).Salt() })
+	realSome, realAll := salts(func(id srp.Identity) string {
+		s, err := checker.Make(t.Context(), password.SRP, id, "P@ssw0rd!")
+		if err != nil {
+			t.Fatal(err)
+		}
+		v, err := s.SRPVerifier()
+		if err != nil {
+			t.Fatal(err)
+		}
+		return v.Salt()
+	})
+	if fakeSome != realSome || fakeAll != realAll {
+		t.Errorf("bits of salts: nobody's %x %x, users' %x %x", fakeSome, fakeAll, realSome, realAll)
 	}
 	first := checker.Unknown(alice).Salt()
 	if again := checker.Unknown(alice).Salt(); first != again {

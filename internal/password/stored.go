@@ -54,7 +54,7 @@ func (s Stored) Outdated(f Form) bool {
 
 func newVerifier(id srp.Identity, password string) Stored {
 	salt := [srp.SaltSize]byte(secretbox.Bytes(srp.SaltSize))
-	salt[0] |= 1 // never zero, which no client could tell from absent
+	salt[0] |= 1 // never zero, which no client could tell from absent; srp.Fake does the same
 	s, v := srp.NewVerifier(id, password, salt).Parts()
 	return Stored{Salt: s, Verifier: v}
 }

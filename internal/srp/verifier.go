@@ -91,6 +91,7 @@ func (v *Verifier) exponent(id Identity, password string) (x [modp.ScalarSize]by
 // The key must be a secret of this purpose alone.
 func Fake(key []byte, id Identity) *Verifier {
 	stream := derive(key, "verifier", id, SaltSize+modp.Size)
+	stream[0] |= 1 // as the salts of users have it, or this bit would tell who is one
 	e, _ := modp.FromBytes(stream[SaltSize:])
 	return &Verifier{salt: trim(stream[:SaltSize]), v: *e}
 }
