@@ -48,6 +48,9 @@ func (w *world) estate(t *testing.T) *estate {
 		"Identifier": "https://api", "Name": "n", "Domain": "people-1", "JobName": "j", "JobId": "import-abcdefghij", "CloudWatchLogsRoleArn": e.role,
 		"DeviceKey": west + "_f47ac10b-58cc-4372-a567-0e02b2c3d479", "EventId": "e", "FeedbackValue": "Valid", "DeviceRememberedStatus": "remembered",
 		"SessionId": "f47ac10b-58cc-4372-a567-0e02b2c3d479", "ClientSecretId": "none", "MFAOptions": []input{},
+		"User":            input{"ProviderName": "Google", "ProviderAttributeName": "Cognito_Subject", "ProviderAttributeValue": "1"},
+		"DestinationUser": input{"ProviderName": "Cognito", "ProviderAttributeValue": "alice"}, "IdpIdentifier": "google",
+		"SourceUser": input{"ProviderName": "Google", "ProviderAttributeName": "Cognito_Subject", "ProviderAttributeValue": "1"},
 		"SSOSession": input{"MaxValidityMinutes": 60}, "UserSessionTracking": "ENABLED", "TokenSession": input{"MaxPerUser": 5},
 	}
 	return e
