@@ -12,6 +12,7 @@ import (
 	"encoding/pem"
 	"math/big"
 	"net/http/httptest"
+	"net/url"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -95,9 +96,20 @@ func TestSecretsAreNowhereInTheClear(t *testing.T) {
 	secrets["access token"], secrets["ID token"], secrets["refresh token"] = r.AccessToken[100:400], r.IdToken[100:400], r.RefreshToken[70:]
 	w.send(w.jsonRequest("cognito-idp", "SignUp", []byte(`{"ClientId":"x","Password":"`+wrong)))
 
+	// A refusal is kept with what it was made from.
+	bob := w.session(w.user("walter", `{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"sts:*","Resource":"*"}]}`), "Action=GetSessionToken")
+	refusal := w.jsonRequest("cognito-idp", "ListUserPools", []byte(`{"MaxResults":1}`))
+	refusal.Header.Set("Referer", "https://app.test/?access_token="+r.AccessToken)
+	refusal = w.sign(refusal, bob, "cognito-idp", west)
+	denied := w.send(refusal)
+	denied.refused(t, "a session without permission", "AccessDeniedException", "")
+	secrets["refused session's secret"], secrets["refused session token"] = bob.SecretAccessKey, bob.SessionToken[:100]
+	w.eventually(func() bool { return len(w.audit(url.Values{"denied": {"true"}, "operation": {"cognito-idp:ListUserPools"}})) > 0 })
+	why := w.admin("/_cenote/why", url.Values{"request": {denied.header.Get("x-amzn-RequestId")}})
+
 	metrics := httptest.NewRecorder()
 	w.dep.Admin().ServeHTTP(metrics, httptest.NewRequest("GET", "/_cenote/metrics", nil))
-	places := map[string][]byte{"log": []byte(w.log.String()), "metrics": metrics.Body.Bytes()}
+	places := map[string][]byte{"log": []byte(w.log.String()), "metrics": metrics.Body.Bytes(), "explanation": []byte(why)}
 	w.read(places)
 	w.stop()
 	w.read(places)
