@@ -125,9 +125,12 @@ func (s *Service) openState(a App, step, session string) (state, error) {
 		_, err := need(nil, "Session")
 		return state{}, err
 	}
-	_, sealed, err := splitSession(session)
+	client, sealed, err := splitSession(session)
 	if err != nil {
 		return state{}, err
+	}
+	if client != a.Client.ID { // the head is not under the seal
+		return state{}, ErrSession
 	}
 	return s.open(a, step, sealed)
 }
