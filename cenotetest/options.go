@@ -77,6 +77,12 @@ func LoginProvider(name, url string) Option {
 	return func(o *options) { o.settings.LoginProvider = append(o.settings.LoginProvider, name+"="+url) }
 }
 
+// GuestActions lets roles allow guests of identity pools actions of services
+// that AWS does not know.
+func GuestActions(actions ...string) Option {
+	return func(o *options) { o.settings.GuestAction = append(o.settings.GuestAction, actions...) }
+}
+
 // PeerCA adds certificates, in PEM form, that peers may have theirs from:
 // Server.CA of the other one.
 func PeerCA(pem []byte) Option {

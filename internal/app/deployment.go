@@ -148,10 +148,14 @@ func assemble(db *store.DB, c *Config) (*Deployment, error) {
 		Outbound: issuing{outbound, keys}, MFA: accounts,
 		Assertions: directory, PublicURL: c.Settings.PublicURL,
 	})
+	guests := identitypool.DefaultGuestLimits()
+	if !guests.Allow(c.Settings.GuestAction...) {
+		return nil, &config.Error{Sentence: "--guest-action: the actions of guests take more than a session policy may; use patterns such as notes:*"}
+	}
 	identities := identitypool.New(identitypool.Config{
 		Pools: db.IdentityPools(), Identities: db.Identities(), Tx: db.Tx, Issuers: resolver, Permissions: authorizer,
 		Directory: directory, Grantor: credentials, Signer: keys, Issuer: identityIssuer(c), Users: signedIn{users, pools, sessions},
-		Sealer: ring, Now: c.Now, NewUUID: secretbox.UUID, PublicURL: c.Settings.PublicURL,
+		Sealer: ring, Now: c.Now, NewUUID: secretbox.UUID, PublicURL: c.Settings.PublicURL, Guests: guests,
 	})
 
 	flows := signin.New(signin.Config{

@@ -104,6 +104,11 @@ func (s *Server) Check(mode Mode) error {
 	if _, err := s.LoginProviders(); err != nil {
 		errs = append(errs, err)
 	}
+	for _, a := range s.GuestAction {
+		if !action.MatchString(a) {
+			errs = append(errs, wrong("--guest-action %q is not an action such as notes:* or notes:Read", a))
+		}
+	}
 	if s.AuditDays < 0 {
 		errs = append(errs, wrong("--audit-days must not be negative"))
 	}
@@ -158,6 +163,10 @@ func (s *Server) Peers() ([]Peer, error) {
 	}
 	return peers, errors.Join(errs...)
 }
+
+// action is one of a service that is named in full: a pattern there would
+// reach AWS's own services.
+var action = regexp.MustCompile(`^[a-zA-Z0-9-]+:[a-zA-Z0-9*?]+$`)
 
 // LoginProviders reads the --login-provider settings: where the providers named
 // are reached. Who may be named is not checked here.

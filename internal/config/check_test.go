@@ -7,6 +7,21 @@ import (
 	"github.com/cenote-id/cenote/internal/config"
 )
 
+func TestGuestActions(t *testing.T) {
+	s := serve()
+	s.GuestAction = []string{"notes:*", "my-app:Read", "x:Get?"}
+	if err := s.Check(config.Serve); err != nil {
+		t.Error(err)
+	}
+	for _, wrong := range []string{"*", "*:*", "notes", "notes:", ":Read", "no*:Read", "notes:Read,notes:Write", "notes:a:b"} {
+		s := serve()
+		s.GuestAction = []string{wrong}
+		if err := s.Check(config.Serve); err == nil || !strings.Contains(err.Error(), "--guest-action") {
+			t.Errorf("%q: %v", wrong, err)
+		}
+	}
+}
+
 func TestLoginProviders(t *testing.T) {
 	s := serve()
 	s.LoginProvider = []string{"graph.facebook.com=http://127.0.0.1:9/facebook/", "www.amazon.com=https://amazon.example.com"}

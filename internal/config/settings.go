@@ -50,6 +50,7 @@ type Server struct {
 	Peer            []string `help:"Another deployment whose user pools may be trusted: REGION=URL for its pools of a region, or ISSUER=URL for one issuer." placeholder:"NAME=URL" env:"CENOTE_PEER"`
 	TrustAWSIssuers bool     `help:"Let identity pools trust user pools on AWS itself." env:"CENOTE_TRUST_AWS_ISSUERS"`
 	LoginProvider   []string `help:"Where a public login provider is reached, if not at its own address: NAME is the key that identity pools have for it, such as graph.facebook.com." placeholder:"NAME=URL" env:"CENOTE_LOGIN_PROVIDER"`
+	GuestAction     []string `help:"Action of a service of your own, such as notes:*, that roles may allow guests of identity pools beside those that AWS lets guests have." placeholder:"ACTION" env:"CENOTE_GUEST_ACTION"`
 	PeerCAFile      string   `help:"PEM certificates to trust, beside the system's, when fetching issuers' keys." placeholder:"FILE" env:"CENOTE_PEER_CA_FILE"`
 
 	Trigger               []string `help:"What stands behind a Lambda function that user pools name: NAME is its ARN (with * for any characters) or its bare name; TARGET is an http(s) URL that takes the event and returns it, lambda:URL for an Invoke API, or, in dev, exec:COMMAND. In the variable, separated by semicolons." placeholder:"NAME=TARGET" sep:";" env:"CENOTE_TRIGGER"`

@@ -29,6 +29,21 @@ func DefaultGuestLimits() *GuestLimits {
 	}
 }
 
+// maxGuestPolicies bounds the session policies of guests, ARNs included, in
+// bytes: STS takes no longer ones.
+const maxGuestPolicies = 2048
+
+// Allow adds actions of services that AWS does not know. It reports whether
+// the session policies still fit.
+func (g *GuestLimits) Allow(actions ...string) bool {
+	g.Actions = append(g.Actions, actions...)
+	length := len(g.policy())
+	for _, arn := range g.PolicyARNs {
+		length += len(arn)
+	}
+	return length <= maxGuestPolicies
+}
+
 // policy is the inline session policy.
 func (g *GuestLimits) policy() string {
 	type statement struct {

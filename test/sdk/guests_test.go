@@ -7,6 +7,8 @@ import (
 	ci "github.com/aws/aws-sdk-go-v2/service/cognitoidentity"
 	citypes "github.com/aws/aws-sdk-go-v2/service/cognitoidentity/types"
 	"github.com/aws/aws-sdk-go-v2/service/iam"
+
+	"github.com/cenote-id/cenote/cenotetest"
 )
 
 const textNoGuests = "Unauthenticated access is not supported for this identity pool."
@@ -63,6 +65,22 @@ func TestIdentityWithoutItsLogin(t *testing.T) {
 		_, err = i.tryKeys(guest, nil)
 		refused[*citypes.NotAuthorizedException](t, "a guest who became somebody", err, "Access to Identity '"+guest+"' is forbidden.")
 	})
+}
+
+// Operators say which actions of services of their own guests may have.
+func TestGuestActionsOfServicesOfOnesOwn(t *testing.T) {
+	w := development(t, cenotetest.GuestActions("notes:Read*", "iam:ListRoles"))
+	p := w.people(t, w.alpha, west)
+	i := w.identities(t, w.alpha, tokyo, p)
+	guest := i.keys(i.id(nil), nil)
+	must(w.iam(guest).ListRoles(t.Context(), &iam.ListRolesInput{}))(t)
+	if _, err := w.iam(guest).ListUsers(t.Context(), &iam.ListUsersInput{}); code(err) != "AccessDenied" {
+		t.Errorf("what nobody allowed: %v", err)
+	}
+	i.role(guestRole, trust(i.pool, "unauthenticated"), allow("notes:*", "*"))
+	if _, err := w.iam(i.keys(i.id(nil), nil)).ListRoles(t.Context(), &iam.ListRolesInput{}); code(err) != "AccessDenied" {
+		t.Errorf("what the role does not allow: %v", err)
+	}
 }
 
 // However much the guests' role allows, guests get only what AWS lets guests
