@@ -148,6 +148,9 @@ func refuse(w http.ResponseWriter, _ *http.Request, why *Refusal) {
 	h.Set("X-Amzn-ErrorType", why.Code)
 	if why.Answer != nil {
 		h.Set("X-Amzn-RequestId", why.Answer.RequestID)
+		if m := why.Answer.EncodedMessage; m != "" {
+			h.Set("X-Cenote-Authorization-Message", m)
+		}
 	}
 	w.WriteHeader(why.Status)
 	_, _ = w.Write(append(body, '\n')) // the client is gone, and nobody is left to tell

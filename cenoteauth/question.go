@@ -96,6 +96,10 @@ type Answer struct {
 	Reason  string `json:"reason,omitempty"`
 	Message string `json:"message,omitempty"`
 
+	// EncodedMessage is the decision with everything that led to it, for
+	// sts:DecodeAuthorizationMessage in the caller's account.
+	EncodedMessage string `json:"encodedMessage,omitempty"`
+
 	// Error says why nobody is believed to have signed the request, or why
 	// the question was not answered.
 	Error *Error `json:"error,omitempty"`

@@ -2,6 +2,7 @@ package iampolicy_test
 
 import (
 	"errors"
+	"slices"
 	"strings"
 	"testing"
 
@@ -218,6 +219,20 @@ func FuzzParse(f *testing.F) {
 			set := iampolicy.Set{Identity: []iampolicy.Source{source}, Resource: &source}
 			if got := iampolicy.Explain(&q, &set); got.Decision != iampolicy.Evaluate(&q, &set) {
 				t.Fatal("Explain and Evaluate differ")
+			}
+			identity := iampolicy.Set{Identity: []iampolicy.Source{source}}
+			got := iampolicy.NewSimulator(&identity).Ask(&q)
+			if got.Decision != iampolicy.Evaluate(&q, &identity) || (len(got.Matched) == 0) != (got.Outcome == iampolicy.ImplicitDeny) {
+				t.Fatalf("simulated as %+v", got)
+			}
+			keys := p.ContextKeys()
+			for _, key := range got.Missing {
+				if !slices.ContainsFunc(keys, func(k string) bool { return strings.EqualFold(k, key) }) {
+					t.Fatalf("%s is missing, and not asked for", key)
+				}
+			}
+			if got.Outcome == iampolicy.Allowed && !p.GrantsService("s3") {
+				t.Fatal("allows an action of a service that it does not open")
 			}
 		}
 	})

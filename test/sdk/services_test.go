@@ -334,6 +334,17 @@ func TestServiceAcrossAccounts(t *testing.T) {
 
 		must(admin.PutUserPolicy(t.Context(), &iam.PutUserPolicyInput{UserName: &bob, PolicyName: aws.String("p"), PolicyDocument: aws.String(allow("*", "*"))}))(t)
 		n.refuses("without the service's consent", get(), denied+"because no resource-based policy allows the notes:GetNote action")
+		// What led to it is for the caller's account to read, and not for the
+		// service's.
+		reply := must(http.DefaultClient.Do(get()))(t)
+		_ = reply.Body.Close()
+		message := reply.Header.Get("X-Cenote-Authorization-Message")
+		if m := must(w.decode(t, w.beta.keys, message))(t); m.Allowed || m.Context.Principal.ARN != arn || m.Context.Action != "notes:GetNote" || m.Context.Resource != n.arn("note/a/b") {
+			t.Errorf("decoded: %+v", m)
+		}
+		if m, err := w.decode(t, w.alpha.keys, message); err == nil {
+			t.Errorf("the service's account reads %+v", m)
+		}
 		n.policy = `{"Version":"2012-10-17","Statement":{"Effect":"Allow","Principal":{"AWS":"` + arn + `"},"Action":"notes:GetNote","Resource":"*"}}`
 		n.serves("with it", get())
 		policy := must(admin.CreatePolicy(t.Context(), &iam.CreatePolicyInput{PolicyName: aws.String("no"), PolicyDocument: aws.String(

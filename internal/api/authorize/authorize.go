@@ -171,6 +171,7 @@ func (d *Door) decide(ctx context.Context, asker *awsapi.Request, q *question) (
 		return nil, err
 	}
 	answer.Decision, answer.Reason, answer.Message = decisions[verdict.Outcome], verdict.Reason, verdict.Message
+	answer.EncodedMessage = inner.Denial
 	return answer, nil
 }
 
