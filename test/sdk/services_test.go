@@ -10,6 +10,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"net/url"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -490,4 +491,30 @@ func TestServiceWithoutCredentials(t *testing.T) {
 		}
 	})
 	n.refuses("a request", n.signed(w.alpha.keys, "GET", "/a/b", ""), "ServiceUnavailableException: Permissions cannot be checked at the moment.")
+}
+
+// The request id of a refusal finds the decision again, with the values of the
+// condition keys that the service gave.
+func TestWhyAServiceRefused(t *testing.T) {
+	w := development(t)
+	n := w.notes(t, w.alpha, nil)
+	admin, ann := w.iam(w.alpha.keys), "ann"
+	must(admin.CreateUser(t.Context(), &iam.CreateUserInput{UserName: &ann}))(t)
+	policy := `{"Version":"2012-10-17","Statement":{"Sid":"Drafts","Effect":"Allow","Action":"notes:*","Resource":"*","Condition":{"StringEquals":{"notes:Label":"draft"}}}}`
+	must(admin.PutUserPolicy(t.Context(), &iam.PutUserPolicyInput{UserName: &ann, PolicyName: aws.String("own"), PolicyDocument: &policy}))(t)
+	key := must(admin.CreateAccessKey(t.Context(), &iam.CreateAccessKeyInput{UserName: &ann}))(t).AccessKey
+	n.context = map[string][]string{"notes:Label": {"final"}}
+	keys := aws.Credentials{AccessKeyID: *key.AccessKeyId, SecretAccessKey: *key.SecretAccessKey}
+	reply := must(http.DefaultClient.Do(n.signed(keys, "GET", "/a/b", "")))(t)
+	_ = reply.Body.Close()
+	all, text := w.why(t, url.Values{"request": {reply.Header.Get("X-Amzn-RequestId")}})
+	i := slices.IndexFunc(all, func(d decision) bool { return d.Action == "notes:GetNote" })
+	if i < 0 {
+		t.Fatalf("not explained: %s", text)
+	}
+	d := all[i]
+	if d.Principal != "arn:aws:iam::"+w.alpha.account+":user/ann" || d.Operation != "cenote:Authorize" || d.Outcome != "implicitDeny" || len(d.Statements) != 1 ||
+		d.Statements[0].Sid != "Drafts" || len(d.Statements[0].Conditions) != 1 || !slices.Equal(d.Statements[0].Conditions[0].Actual, []string{"final"}) {
+		t.Errorf("explained: %s", text)
+	}
 }
