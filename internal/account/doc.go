@@ -1,6 +1,6 @@
-// Package account owns accounts and what IAM keeps in them: users, groups,
-// roles, policies, OpenID Connect providers and access keys. It decides every
-// signed call.
+// Package account owns accounts and what IAM keeps in them: users with their
+// keys, passwords, MFA devices and certificates, groups, roles, policies and
+// identity providers. It decides every signed call.
 //
 // # Three faces
 //
@@ -26,6 +26,14 @@
 // without regard to case; the case is kept. Each also has a unique id that is
 // never given again. Trust policies name users and roles by ARN, but what is
 // remembered and compared is the id: a re-created namesake is somebody else.
+//
+// # Secrets
+//
+// Access keys and seeds of MFA devices are sealed by the store; they are shown
+// when they are made and never again. Passwords are hashed slowly, outside of
+// transactions, and checked against the row's version when they are stored.
+// Whoever guesses at a password or a code is not heard for a while: answers are
+// counted before they are compared, and a code of a device counts once.
 //
 // # Accounts that come into being
 //
