@@ -8,7 +8,10 @@
 //
 //  1. Every entry of Logins must name a provider of the pool and carry a good
 //     token of it. One bad token fails the call. Package issuer says what good
-//     means; nothing is asked of an issuer that the pool does not list.
+//     means, package saml for SAML responses; nothing is asked of an issuer that
+//     the pool does not list. For users of the developer's own server there is
+//     no token of theirs: the server signs a request for one of ours, which is a
+//     login from then on (developer.go).
 //  2. A login is (provider, subject), the provider under its canonical name.
 //     In a pool, a login belongs to at most one identity: the same person has
 //     the same identity for ever, whichever client or alias they come by.
