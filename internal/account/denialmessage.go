@@ -10,6 +10,7 @@ import (
 	"maps"
 	"slices"
 	"strings"
+	"sync"
 
 	"github.com/cenote-id/cenote/internal/iampolicy"
 )
@@ -86,12 +87,19 @@ func OpenDenial(s Sealer, encoded string) (account, text string, err error) {
 	return d.Account, string(d.Text), nil
 }
 
-func deflate(plain []byte) []byte {
-	var out bytes.Buffer
-	w, err := flate.NewWriter(&out, flate.BestSpeed)
+var deflaters = sync.Pool{New: func() any {
+	w, err := flate.NewWriter(nil, flate.BestSpeed)
 	if err != nil {
 		panic(err) // the level is a constant
 	}
+	return w
+}}
+
+func deflate(plain []byte) []byte {
+	var out bytes.Buffer
+	w := deflaters.Get().(*flate.Writer)
+	defer deflaters.Put(w)
+	w.Reset(&out)
 	_, _ = w.Write(plain) // a Buffer takes everything
 	_ = w.Close()
 	return out.Bytes()

@@ -54,14 +54,15 @@ func NewJournal(store Denials, now func() time.Time, log *slog.Logger) *Journal 
 	}
 }
 
-func (j *Journal) add(d Decision, signed bool) {
-	limit := j.unsigned
-	if signed {
-		limit = j.signed
+// admits reports whether a denial is within the limits, and counts it.
+func (j *Journal) admits(rec *record) bool {
+	if account := rec.request.Caller.Account; account != "" {
+		return j.signed.Allow(account)
 	}
-	if !limit.Allow(d.Account) {
-		return
-	}
+	return j.unsigned.Allow(rec.question.Account)
+}
+
+func (j *Journal) add(d Decision) {
 	select {
 	case j.queue <- d.shorten():
 	default:

@@ -54,11 +54,15 @@ func (a *Authorizer) Explain(requestID string) []Decision {
 }
 
 // note remembers a decision. A denial is also written down, and its owner gets
-// a sealed account of it along with the error.
+// a sealed account of it along with the error; but not if there are too many:
+// to explain a decision takes longer than to make it.
 func (a *Authorizer) note(rec record) {
 	a.recent.add(rec)
 	a.advisor.note(&rec)
 	if rec.decision.Outcome == iampolicy.Allowed || a.journal == nil && a.sealer == nil {
+		return
+	}
+	if a.journal != nil && !a.journal.admits(&rec) {
 		return
 	}
 	d := rec.explain()
@@ -66,6 +70,6 @@ func (a *Authorizer) note(rec record) {
 		rec.request.Denial = sealDenial(a.sealer, &d)
 	}
 	if a.journal != nil {
-		a.journal.add(d, rec.request.Caller.Account != "")
+		a.journal.add(d)
 	}
 }

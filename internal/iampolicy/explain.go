@@ -105,7 +105,7 @@ func (e *Explanation) trace(a *asked, source *Source, layer Layer) {
 		}
 		t := StatementTrace{
 			Layer: layer, Policy: source.Name, PolicyARN: source.ARN, Index: i, Sid: s.sid, Deny: s.deny,
-			Start: source.Policy.position(s.start), End: source.Policy.position(s.end),
+			Start: s.from, End: s.to,
 			Text: source.Policy.text[s.start:s.end],
 		}
 		for j := range s.conditions {

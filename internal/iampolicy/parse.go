@@ -57,10 +57,28 @@ func compile(raw *rawPolicy) *Policy {
 		special = variables
 	}
 	p := &Policy{text: raw.text, statements: make([]statement, len(raw.statements))}
+	var at places
 	for i := range raw.statements {
-		p.statements[i] = compileStatement(&raw.statements[i], special)
+		st := compileStatement(&raw.statements[i], special)
+		st.from, st.to = at.next(p.text, st.start), at.next(p.text, st.end)
+		p.statements[i] = st
 	}
 	return p
+}
+
+// places turns ascending offsets into positions, in one walk over the text.
+type places struct {
+	offset, lines, line int // line is where the current one begins
+}
+
+func (p *places) next(text string, offset int) Position {
+	part := text[p.offset:offset]
+	p.lines += strings.Count(part, "\n")
+	if i := strings.LastIndexByte(part, '\n'); i >= 0 {
+		p.line = p.offset + i + 1
+	}
+	p.offset = offset
+	return Position{Line: 1 + p.lines, Column: 1 + offset - p.line}
 }
 
 func compileStatement(raw *rawStatement, special syntax) statement {

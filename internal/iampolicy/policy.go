@@ -23,6 +23,7 @@ type statement struct {
 	principals principals
 	conditions []condition
 	start, end int
+	from, to   Position // the same as positions
 }
 
 type resourceRule uint8

@@ -104,7 +104,9 @@ func TestSecretsAreNowhereInTheClear(t *testing.T) {
 	denied := w.send(refusal)
 	denied.refused(t, "a session without permission", "AccessDeniedException", "")
 	secrets["refused session's secret"], secrets["refused session token"] = bob.SecretAccessKey, bob.SessionToken[:100]
-	w.eventually(func() bool { return len(w.audit(url.Values{"denied": {"true"}, "operation": {"cognito-idp:ListUserPools"}})) > 0 })
+	w.eventually(func() bool {
+		return len(w.audit(url.Values{"denied": {"true"}, "operation": {"cognito-idp:ListUserPools"}})) > 0
+	})
 	why := w.admin("/_cenote/why", url.Values{"request": {denied.header.Get("x-amzn-RequestId")}})
 
 	metrics := httptest.NewRecorder()
