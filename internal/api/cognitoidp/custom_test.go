@@ -627,3 +627,40 @@ func TestCustomAuthMovesBetweenNodes(t *testing.T) {
 		want(t, err, "NotAuthorizedException", sessionSpent)
 	})
 }
+
+// TestSetUpInCustomAuth: who has to set a second factor up, or may choose among
+// several, comes back to the function, too.
+func TestSetUpInCustomAuth(t *testing.T) {
+	p := onePeople(t, setup{pool: mailing.pool, client: customised, functions: functionsOf(riddles())})
+	p.mfa(types.UserPoolMfaTypeOn, tokensOnly)
+	p.confirmed("alice")
+	_, answer := p.customSRP("alice")
+	s, err := answer(goodPassword)
+	if err != nil {
+		t.Fatal(err)
+	}
+	s.is(t, types.ChallengeNameTypeMfaSetup)
+	app, s := p.setUp(t, s)
+	p.functions.seen()
+	s = p.must(s, "USERNAME", "alice")
+	s.is(t, customChallenge)
+	if diff := cmp.Diff([]string{"SRP_A true", "PASSWORD_VERIFIER true"}, p.functions.seen()[0].session()); diff != "" {
+		t.Errorf("session %s", diff)
+	}
+	p.must(s, "USERNAME", "alice", "ANSWER", "answer 0").done(t)
+
+	p.mfa(types.UserPoolMfaTypeOn)
+	p.update("alice", proven("alice")...)
+	p.enable("alice", false, true)
+	p.pass(time.Minute) // the app shows another code
+	_, answer = p.customSRP("alice")
+	if s, err = answer(goodPassword); err != nil {
+		t.Fatal(err)
+	}
+	s.is(t, types.ChallengeNameTypeSelectMfaType)
+	s = p.must(s, "USERNAME", "alice", "ANSWER", "SOFTWARE_TOKEN_MFA")
+	s.is(t, types.ChallengeNameTypeSoftwareTokenMfa)
+	s = p.must(s, "USERNAME", "alice", "SOFTWARE_TOKEN_MFA_CODE", app.code(0))
+	s.is(t, customChallenge)
+	p.must(s, "USERNAME", "alice", "ANSWER", "answer 0").done(t)
+}
