@@ -31,7 +31,6 @@ const (
 	textBadOwner         = "ResourceOwner must be an account: %s"
 	textOneBoundary      = "Only one permissions boundary can be simulated."
 	textBadContext       = "The type of context key %s takes one value."
-	textNoOrganizations  = "OrderedOrganizationPolicyInputList cannot be simulated: there are no organizations."
 	resourcePolicySource = "ResourcePolicy"
 )
 
@@ -52,21 +51,23 @@ const simulationBudget = 200_000
 
 // simulation is what both operations come to.
 type simulation struct {
-	set       iampolicy.Set
-	principal iampolicy.Principal
-	keys      iampolicy.Values
-	actions   []string
-	resources []string
-	owner     string // account of resources whose ARN names none
+	set          iampolicy.Set
+	organization []iampolicy.Set // one a level
+	principal    iampolicy.Principal
+	keys         iampolicy.Values
+	actions      []string
+	resources    []string
+	owner        string // account of resources whose ARN names none
 }
 
 // SimulateCustomPolicy evaluates policies that nobody has yet.
 func (a *API) SimulateCustomPolicy(ctx context.Context, in *iam.SimulateCustomPolicyRequest) (*iam.SimulatePolicyResponse, error) {
-	if len(in.OrderedOrganizationPolicyInputList) > 0 {
-		return nil, iam.InvalidInputException(textNoOrganizations)
+	organization, err := organizationLevels(in.OrderedOrganizationPolicyInputList)
+	if err != nil {
+		return nil, err
 	}
-	s := &simulation{principal: iampolicy.Principal{Account: owner(ctx)}, keys: iampolicy.Values{}}
-	err := s.read(&iam.SimulatePrincipalPolicyRequest{
+	s := &simulation{organization: organization, principal: iampolicy.Principal{Account: owner(ctx)}, keys: iampolicy.Values{}}
+	err = s.read(&iam.SimulatePrincipalPolicyRequest{
 		PolicyInputList: in.PolicyInputList, PermissionsBoundaryPolicyInputList: in.PermissionsBoundaryPolicyInputList,
 		ActionNames: in.ActionNames, ResourceArns: in.ResourceArns, ResourcePolicy: in.ResourcePolicy, ResourceOwner: in.ResourceOwner,
 		CallerArn: in.CallerArn, ContextEntries: in.ContextEntries,
@@ -280,6 +281,9 @@ func (a *API) simulate(ctx context.Context, s *simulation, marker *string, maxIt
 			break
 		}
 		cost += simulator.Statements() + 1
+		for i := range s.organization {
+			cost += iampolicy.NewSimulator(&s.organization[i]).Statements()
+		}
 		r := s.evaluate(simulator, s.actions[i/len(resources)], resources[i%len(resources)])
 		if !wholeAction {
 			r.ResourceSpecificResults = []iam.ResourceSpecificResult{{
@@ -311,9 +315,16 @@ func (s *simulation) evaluate(simulator *iampolicy.Simulator, action, resource s
 		q.Account = arn.Account
 	}
 	got := simulator.Ask(q)
+	var organization *iam.OrganizationsDecisionDetail
+	if len(s.organization) > 0 {
+		var allowed bool
+		got, allowed = s.withinOrganization(q, got)
+		organization = &iam.OrganizationsDecisionDetail{AllowedByOrganizations: &allowed}
+	}
 	r := iam.EvaluationResult{
 		EvalActionName: &action, EvalResourceName: &resource, EvalDecision: new(decisionTypes[got.Outcome]),
-		MatchedStatements: []iam.Statement{}, MissingContextValues: append([]string{}, got.Missing...),
+		OrganizationsDecisionDetail: organization,
+		MatchedStatements:           []iam.Statement{}, MissingContextValues: append([]string{}, got.Missing...),
 	}
 	for _, m := range got.Matched {
 		kind := policySourceType

@@ -258,3 +258,47 @@ func TestSimulatePrincipalPolicy(t *testing.T) {
 			" because no identity-based policy allows the iam:SimulatePrincipalPolicy action")
 	})
 }
+
+// Policies of an organization bound what is simulated: every level must allow.
+func TestSimulateOrganization(t *testing.T) {
+	inMemory(t, func(t *testing.T, w *world) {
+		all := policyOf(`{"Effect":"Allow","Action":"*","Resource":"*"}`)
+		noDelete := policyOf(`{"Effect":"Allow","Action":"*","Resource":"*"},{"Effect":"Deny","Action":"s3:Delete*","Resource":"*","Condition":{"StringNotEquals":{"aws:PrincipalTag/admin":"yes"}}}`)
+		onlySQS := policyOf(`{"Effect":"Allow","Action":"sqs:*","Resource":"*"}`)
+		level := func(documents ...string) types.OrderedOrganizationPolicyType {
+			return types.OrderedOrganizationPolicyType{ServiceControlPolicyInputList: documents}
+		}
+		for _, c := range []struct {
+			what         string
+			levels       []types.OrderedOrganizationPolicyType
+			want         []types.PolicyEvaluationDecisionType
+			organization []bool
+			source       string // of the last result's statement
+		}{
+			{"none", nil, []types.PolicyEvaluationDecisionType{allowed, allowed}, nil, "PolicyInputList.1"},
+			{"all allow", []types.OrderedOrganizationPolicyType{level(all), level(onlySQS, all)}, []types.PolicyEvaluationDecisionType{allowed, allowed}, []bool{true, true}, "PolicyInputList.1"},
+			{"one does not", []types.OrderedOrganizationPolicyType{level(all), level(onlySQS)}, []types.PolicyEvaluationDecisionType{implicit, implicit}, []bool{false, false}, ""},
+			{"one denies", []types.OrderedOrganizationPolicyType{level(all), level(all, noDelete)}, []types.PolicyEvaluationDecisionType{allowed, explicit}, []bool{true, false}, "OrderedOrganizationPolicyInputList.2.ServiceControlPolicyInputList.2"},
+		} {
+			out := must(w.asRoot(alpha).SimulateCustomPolicy(t.Context(), &awsiam.SimulateCustomPolicyInput{
+				PolicyInputList: []string{policyOf(`{"Effect":"Allow","Action":"s3:*","Resource":"*"}`)}, OrderedOrganizationPolicyInputList: c.levels,
+				ActionNames: []string{"s3:GetObject", "s3:DeleteObject"},
+			}))(t)
+			for i, r := range out.EvaluationResults {
+				if r.EvalDecision != c.want[i] {
+					t.Errorf("%s: %s is %s", c.what, *r.EvalActionName, r.EvalDecision)
+				}
+				if d := r.OrganizationsDecisionDetail; (d == nil) != (c.organization == nil) || d != nil && d.AllowedByOrganizations != c.organization[i] {
+					t.Errorf("%s: %s, organization %+v", c.what, *r.EvalActionName, d)
+				}
+			}
+			source := ""
+			if m := out.EvaluationResults[1].MatchedStatements; len(m) > 0 {
+				source = *m[0].SourcePolicyId
+			}
+			if source != c.source {
+				t.Errorf("%s: decided by %q, want %q", c.what, source, c.source)
+			}
+		}
+	})
+}
