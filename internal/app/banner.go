@@ -23,7 +23,7 @@ func banner(w io.Writer, o *Options, url string, took time.Duration) {
 		fmt.Fprintf(w, "cenote %s  %s\n  API        %s  (cognito-idp, cognito-identity, sts, iam)\nready in %d ms\n", o.Version, where, url, took.Milliseconds())
 		return
 	}
-	fmt.Fprintf(w, `cenote %s  development mode — %s, messages go to the outbox
+	fmt.Fprintf(w, `cenote %s  development mode — %s, %s
   API        %s  (cognito-idp, cognito-identity, sts, iam)
   Outbox     %s/_cenote/outbox
   Issuer     %s/<user pool id>
@@ -31,7 +31,20 @@ func banner(w io.Writer, o *Options, url string, took time.Duration) {
 %s
   eval "$(%s env%s)"   # sets AWS_ENDPOINT_URL, AWS_REGION, AWS_ACCESS_KEY_ID, …
 ready in %d ms
-`, o.Version, where, url, url, url, o.DevAccount, openTo(o.Settings.Listen), cmp.Or(o.Command, "cenote"), envFlag(url), took.Milliseconds())
+`, o.Version, where, messages(&o.Settings), url, url, url, o.DevAccount, openTo(o.Settings.Listen), cmp.Or(o.Command, "cenote"), envFlag(url), took.Milliseconds())
+}
+
+// messages tells where messages go.
+func messages(s *config.Server) string {
+	switch {
+	case s.SMTP != "" && s.SMSWebhook != "":
+		return "messages are sent"
+	case s.SMTP != "":
+		return "e-mails are sent, text messages go to the outbox"
+	case s.SMSWebhook != "":
+		return "text messages are sent, e-mails go to the outbox"
+	}
+	return "messages go to the outbox"
 }
 
 // envFlag is what `cenote env` needs to find this server.

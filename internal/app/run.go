@@ -65,6 +65,9 @@ func Run(ctx context.Context, o Options) error {
 	if o.Mode == config.Serve && o.Settings.RateLimit == 0 {
 		log.Warn("one address may call as often as it likes; set --rate-limit, or limit it in front of this server")
 	}
+	if o.Mode == config.Serve && o.Settings.SMTP == "" && !o.Settings.OutboxOnly {
+		log.Warn("no e-mail can be sent, so nobody can sign up by e-mail address or reset a password: set --smtp, or --outbox-only to keep messages unsent")
+	}
 	servers := []*http.Server{newServer(d.Handler(), log)}
 	servers[0].TLSConfig = certificate
 	background, stopBackground := context.WithCancel(context.WithoutCancel(ctx))

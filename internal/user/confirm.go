@@ -3,6 +3,7 @@ package user
 import (
 	"context"
 	"errors"
+	"slices"
 
 	"github.com/cenote-id/cenote/internal/audit"
 	"github.com/cenote-id/cenote/internal/message"
@@ -150,6 +151,10 @@ func (s *Service) AdminConfirmSignUp(ctx context.Context, p *userpool.Pool, user
 func (s *Service) ResendConfirmationCode(ctx context.Context, p *userpool.Pool, c *userpool.Client, username string, m Metadata) (*message.Delivery, error) {
 	if !p.AutoVerifies(attrEmail) && !p.AutoVerifies(attrPhone) {
 		return nil, errNoAutoVerify
+	}
+	verified := slices.DeleteFunc([]string{attrPhone, attrEmail}, func(a string) bool { return !p.AutoVerifies(a) })
+	if err := s.checkAny(ctx, p, verified); err != nil {
+		return nil, err
 	}
 	u, err := s.lookUp(ctx, p, username, ActionResendCode)
 	switch {

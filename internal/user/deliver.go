@@ -45,6 +45,18 @@ func (s *Service) checkDelivery(ctx context.Context, p *userpool.Pool, attribute
 	return s.messages.Check(ctx, p, medium(attribute))
 }
 
+// checkAny refuses what could arrive at none of some attributes. It tells
+// nothing about a user, so everybody may hear it.
+func (s *Service) checkAny(ctx context.Context, p *userpool.Pool, attributes []string) error {
+	var refused error
+	for _, a := range attributes {
+		if refused = s.checkDelivery(ctx, p, a); refused == nil {
+			return nil
+		}
+	}
+	return refused
+}
+
 // codeMessage is a code and the message that carries it, drawn before the
 // transaction that stores them.
 type codeMessage struct {

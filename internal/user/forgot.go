@@ -79,6 +79,9 @@ func (s *Service) ForgotPassword(ctx context.Context, p *userpool.Pool, c *userp
 	if adminsRecover(p) {
 		return nil, errAdminResets
 	}
+	if err := s.checkAny(ctx, p, recoveryAttributes(p)); err != nil {
+		return nil, err
+	}
 	u, err := s.lookUp(ctx, p, username, ActionForgotPassword)
 	if errors.Is(err, ErrNotFound) {
 		if u, err = s.Migrate(ctx, p, c, Migration{Username: username, Metadata: m}); c.HidesUsers() {
