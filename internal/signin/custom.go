@@ -91,7 +91,7 @@ func (s *Service) define(ctx context.Context, a App, who account, t turn) (*Resu
 	}
 	// Second factors, new passwords and devices come by themselves, where the
 	// user has proven what they stand on; no function can ask for them.
-	return nil, s.denied(ctx, a, t.passed, errNextStep)
+	return nil, s.denied(ctx, a, t.passed, s.triggers.Refuse(ctx, userpool.DefineAuthChallenge, about, errNextStep))
 }
 
 // customEvent is what all three functions of CUSTOM_AUTH are told.
@@ -143,7 +143,7 @@ func (s *Service) askCustom(ctx context.Context, a App, who account, t turn) (*R
 	}
 	session := s.sealState(a, stepCustom, st)
 	if len(session) > maxSession {
-		return nil, s.denied(ctx, a, t.passed, errTooMuch)
+		return nil, s.denied(ctx, a, t.passed, s.triggers.Refuse(ctx, userpool.CreateAuthChallenge, about, errTooMuch))
 	}
 	if t.to != nil {
 		err := s.tx(ctx, func(ctx context.Context) error {
@@ -198,8 +198,8 @@ func (s *Service) answerCustom(ctx context.Context, r Answer) (*Result, error) {
 	})
 }
 
-// Failures of functions that have answered in form.
+// Why replies that were in order decide nothing, for the operator.
 var (
-	errNextStep = errUnrecognizable.WithCause(errors.New("DefineAuthChallenge asks for a challenge that cannot come next"))
-	errTooMuch  = errUnrecognizable.WithCause(errors.New("challenges and private parameters do not fit into a session"))
+	errNextStep = errors.New("the challenge cannot come next")
+	errTooMuch  = errors.New("past challenges and private parameters do not fit into a session")
 )

@@ -74,11 +74,13 @@
 // its secret proven. Then the user is looked up, in one read that also tells
 // credential, lock and second factors. Then, in this order: is the account
 // locked, disabled, waiting for a password reset; does the pool's
-// PreAuthentication function object; and only then the password. Where a name
-// means nobody and a password came with it, the pool's UserMigration function
-// may make somebody of it before all this, who is then as any other. The row says,
+// PreAuthentication function object; and only then the password. The row says,
 // too, whether the user may be in groups: nobody else costs another read when
 // tokens are made.
+//
+// Where a name means nobody and a password came with it, the pool's
+// UserMigration function may make somebody of it before all this, who is then
+// as any other.
 //
 // # What functions define
 //

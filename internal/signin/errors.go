@@ -12,7 +12,6 @@ var (
 	ErrSession          = cognitoidp.NotAuthorizedException("Invalid session for the user.")
 	errSessionExpired   = cognitoidp.NotAuthorizedException("Invalid session for the user, session is expired.")
 	errCodeOrState      = cognitoidp.CodeMismatchException("Invalid code or auth state for the user.")
-	errUnrecognizable   = cognitoidp.InvalidLambdaResponseException("Unrecognizable lambda output")
 	errSessionSpent     = cognitoidp.NotAuthorizedException("Invalid session for the user, session can only be used once.")
 )
 

@@ -86,11 +86,3 @@ func (s *Service) UserMigration(ctx context.Context, about About, in UserMigrati
 	}
 	return m, nil
 }
-
-// RefuseMigrated tells the operator why no user can be made of a reply, and
-// returns what the client is told.
-func (s *Service) RefuseMigrated(ctx context.Context, about About, source UserMigrationSource, why error) error {
-	err := errUnrecognizable.WithCause(why)
-	s.note(ctx, userpool.UserMigration, about, string(source), err)
-	return err
-}

@@ -125,6 +125,14 @@ func (s *Service) note(ctx context.Context, t userpool.Trigger, about About, sou
 		"function", about.Pool.TriggerARN(t), "err", cause(err))
 }
 
+// Refuse is for replies that were in order, and decide what cannot be done. It
+// tells the operator why, and returns what the client is told.
+func (s *Service) Refuse(ctx context.Context, t userpool.Trigger, about About, why error) error {
+	err := errUnrecognizable.WithCause(why)
+	s.note(ctx, t, about, "", err)
+	return err
+}
+
 // cause is what the log says of a failure: not the function's own words.
 func cause(err error) error {
 	if e, ok := awsapi.AsError(err); ok && errors.Unwrap(e) != nil {

@@ -10,7 +10,6 @@ import (
 	"unicode/utf8"
 
 	"github.com/cenote-id/cenote/internal/awsapi"
-	"github.com/cenote-id/cenote/internal/awsapi/cognitoidp"
 	"github.com/cenote-id/cenote/internal/trigger"
 	"github.com/cenote-id/cenote/internal/userpool"
 )
@@ -60,7 +59,7 @@ func (s *Service) Migrate(ctx context.Context, p *userpool.Pool, c *userpool.Cli
 	}
 	u, err := s.fromElsewhere(p, in.Username, m)
 	if err != nil {
-		return nil, s.triggers.RefuseMigrated(ctx, about, why, err)
+		return nil, s.triggers.Refuse(ctx, userpool.UserMigration, about, err)
 	}
 	if in.Password != nil && m.Confirmed {
 		stored, err := s.passwords.Make(ctx, Form, Identity(p, u.Username), *in.Password)
@@ -87,7 +86,7 @@ func (s *Service) Migrate(ctx context.Context, p *userpool.Pool, c *userpool.Cli
 	if other, found := s.Find(ctx, p, in.Username); found == nil {
 		return other, nil // somebody was faster
 	}
-	return nil, s.triggers.RefuseMigrated(ctx, about, why, err)
+	return nil, s.triggers.Refuse(ctx, userpool.UserMigration, about, err)
 }
 
 // fromElsewhere makes a user without a password of what a function found.
@@ -130,8 +129,8 @@ func (s *Service) fromElsewhere(p *userpool.Pool, name string, m *trigger.Migrat
 
 // Faults of a function's reply, for the log.
 var (
-	errNoName    = cognitoidp.InvalidParameterException("username is not a name that users may have")
-	errLongValue = cognitoidp.InvalidParameterException("the value of an attribute is too long")
+	errNoName    = errors.New("username is not a name that users may have")
+	errLongValue = errors.New("the value of an attribute is too long")
 )
 
 // isName reports whether a name is of the form that the model asks of
