@@ -7,7 +7,7 @@ import { after, before, describe, test } from "node:test";
 import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
 import { chromium } from "playwright-core";
-import { suites } from "./flows/index.js";
+import { inBrowsers, suites } from "./flows/index.js";
 import { startCenote } from "./server.js";
 import { createWorld } from "./world.js";
 
@@ -69,12 +69,33 @@ function serve(script) {
   return new Promise((resolve) => listener.listen(0, "localhost", () => resolve(listener)));
 }
 
+/** Gives a page an authenticator of its own, and what its owner can do with it. */
+async function authenticator(context, page) {
+  const session = await context.newCDPSession(page);
+  await session.send("WebAuthn.enable");
+  const { authenticatorId } = await session.send("WebAuthn.addVirtualAuthenticator", {
+    options: {
+      protocol: "ctap2",
+      transport: "internal",
+      hasResidentKey: true,
+      hasUserVerification: true,
+      isUserVerified: true,
+      automaticPresenceSimulation: true,
+    },
+  });
+  return {
+    passkeys: async () => (await session.send("WebAuthn.getCredentials", { authenticatorId })).credentials.length,
+    verifiesOwner: (isUserVerified) => session.send("WebAuthn.setUserVerified", { authenticatorId, isUserVerified }),
+  };
+}
+
 /** Runs one flow on a fresh page whose storage is empty. */
 async function inBrowser(suite, name) {
   const context = await browser.newContext();
   try {
     const page = await context.newPage();
-    await page.exposeFunction("world", (method, argument) => world[method](argument));
+    const tools = { ...world, ...(await authenticator(context, page)) };
+    await page.exposeFunction("world", (method, argument) => tools[method](argument));
     await page.goto(`http://localhost:${site.address().port}/`);
     assert.equal(await page.evaluate(([s, n]) => globalThis.runFlow(s, n), [suite, name]), null);
   } finally {
@@ -84,7 +105,7 @@ async function inBrowser(suite, name) {
 
 for (const [library, flows] of Object.entries(suites)) {
   describe(`${library} in Chromium`, { skip }, () => {
-    for (const name of Object.keys(flows)) {
+    for (const name of Object.keys({ ...flows, ...inBrowsers[library] })) {
       test(name, () => inBrowser(library, name));
     }
   });

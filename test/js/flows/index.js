@@ -4,6 +4,7 @@ import amplifyAttributes from "./amplify/attributes.js";
 import amplifyCustom from "./amplify/custom.js";
 import amplifyDevices from "./amplify/devices.js";
 import amplifyMfa from "./amplify/mfa.js";
+import amplifyPasskeys from "./amplify/passkeys.js";
 import amplifyPeople from "./amplify/people.js";
 import identityAttributes from "./identity/attributes.js";
 import identityCustom from "./identity/custom.js";
@@ -15,3 +16,6 @@ export const suites = {
   "amazon-cognito-identity-js": { ...identityPeople, ...identityMfa, ...identityAttributes, ...identityCustom, ...identityDevices },
   "aws-amplify": { ...amplifyPeople, ...amplifyMfa, ...amplifyAttributes, ...amplifyCustom, ...amplifyDevices },
 };
+
+/** Flows that need a browser. */
+export const inBrowsers = { "aws-amplify": { ...amplifyPasskeys } };
