@@ -38,12 +38,12 @@ fresh:
 	  echo "generated files are stale:"; git status --porcelain -- internal/awsapi docs; exit 1; fi
 
 unit:
-	CENOTE_TEST_POSTGRES=required go test ./...
+	CENOTE_TEST_POSTGRES=required go test -timeout 20m ./...
 
 # The race detector needs cgo. Data races do not depend on the database, so
 # PostgreSQL is left out here.
 race:
-	CGO_ENABLED=1 CENOTE_TEST_POSTGRES=off go test -race -short ./internal/...
+	CGO_ENABLED=1 CENOTE_TEST_POSTGRES=off go test -race -short -timeout 20m ./internal/...
 
 js: build
 	go build -trimpath -o bin/notes ./examples/notes

@@ -251,7 +251,10 @@ func TestNobodyStaysTheSame(t *testing.T) {
 		w.node = w.start(options{})
 	}
 	// A salt is a number: its first byte, which is never zero, may have one digit.
-	if shape := func(s string) string { f := strings.Split(s, ","); return f[0] + f[1] + fmt.Sprint((len(f[2])+1)/2) + f[4] }; shape(alice) != shape(nobody) {
+	if shape := func(s string) string {
+		f := strings.Split(s, ",")
+		return f[0] + f[1] + fmt.Sprint((len(f[2])+1)/2) + f[4]
+	}; shape(alice) != shape(nobody) {
 		t.Errorf("alice: %s\nnobody: %s", alice, nobody)
 	}
 }
