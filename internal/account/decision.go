@@ -49,6 +49,13 @@ var outcomes = map[iampolicy.Outcome]Outcome{
 // anonymous is how a decision names a caller who did not sign.
 const anonymous = "anonymous"
 
+// What is said of a role that there is not, to operators: the caller is refused
+// as if its trust policy had.
+const (
+	reasonNoRole = "because there is no such role"
+	adviceNoRole = "Create the role, or name one that there is; path and letters count."
+)
+
 // explain turns a record into a Decision. What was decided stands, even where
 // the policies alone would say otherwise.
 func (rec *record) explain() Decision {
@@ -83,6 +90,9 @@ func (rec *record) explain() Decision {
 	d.cutReferer()
 	e.Statements = d.Statements
 	d.Changes = e.Changes()
+	if rec.absent {
+		d.Reason, d.Changes = reasonNoRole, []string{adviceNoRole}
+	}
 	return d
 }
 

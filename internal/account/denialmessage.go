@@ -157,17 +157,21 @@ type message struct {
 }
 
 // denialDocument writes a denial for the account of who was refused. What a
-// role of another account says in its trust policy is that account's affair.
+// resource of another account says in its policy, and its tags, are that
+// account's affair.
 func denialDocument(d *Decision) *message {
 	m := &message{ExplicitDeny: d.Outcome == OutcomeExplicitDeny}
 	m.Context.Principal.ARN, m.Context.Action, m.Context.Resource = d.Principal, d.Action, d.Resource
 	if id := d.Context["aws:userid"]; len(id) == 1 {
 		m.Context.Principal.ID = id[0]
 	}
+	abroad := slices.ContainsFunc(d.Context["aws:ResourceAccount"], func(a string) bool { return a != d.Account })
 	for _, key := range slices.Sorted(maps.Keys(d.Context)) {
+		if abroad && strings.Contains(strings.ToLower(key), ":resourcetag/") {
+			continue
+		}
 		m.Context.Conditions.Items = append(m.Context.Conditions.Items, messageCondition{key, valuesOf(d.Context[key])})
 	}
-	abroad := slices.ContainsFunc(d.Context["aws:ResourceAccount"], func(a string) bool { return a != d.Account })
 	for i := range d.Statements {
 		s := &d.Statements[i]
 		if s.Matched && !(abroad && (s.Layer == iampolicy.TrustLayer || s.Layer == iampolicy.ResourceLayer)) {

@@ -17,6 +17,7 @@ type record struct {
 	question iampolicy.Question
 	set      *iampolicy.Set
 	decision iampolicy.Decision
+	absent   bool // the question is about a role that there is not
 }
 
 // ring keeps the latest records.

@@ -20,6 +20,8 @@ type TrustQuestion struct {
 	Context map[string][]string
 	// MFA says that the request itself proves a second factor.
 	MFA bool
+
+	absent string // ARN of the role if there is none
 }
 
 // MayAssume evaluates a role's trust policy together with the policies of the
@@ -36,6 +38,29 @@ func (a *Authorizer) MayAssume(ctx context.Context, q TrustQuestion) (iampolicy.
 	return rec.decision, nil
 }
 
+// NoRole answers a question about a role that there is not, as MayAssume
+// answers one about a role that lets nobody in, and remembers why. The role of
+// the question is nil; arn names it.
+func (a *Authorizer) NoRole(ctx context.Context, arn string, q TrustQuestion) error {
+	r := awsapi.RequestFrom(ctx)
+	name, _ := awsapi.ParseARN(arn)
+	q.Role, q.absent = &Principal{Account: name.Account}, arn
+	rec, err := a.askRole(ctx, r, &q, nil)
+	if err != nil {
+		return err
+	}
+	a.note(rec)
+	r.Denial = rec.request.Denial
+	return nil
+}
+
+// outsider is a request whose caller a provider vouches for.
+func outsider(r *awsapi.Request) *awsapi.Request {
+	outside := *r
+	outside.Caller = awsapi.Caller{Kind: awsapi.Anonymous, UserID: "anonymous"}
+	return &outside
+}
+
 // askRole is MayAssume for any request, with condition keys that stand in
 // front of all others.
 func (a *Authorizer) askRole(ctx context.Context, r *awsapi.Request, q *TrustQuestion, given map[string][]string) (rec record, err error) {
@@ -46,24 +71,28 @@ func (a *Authorizer) askRole(ctx context.Context, r *awsapi.Request, q *TrustQue
 			return rec, err
 		}
 	} else {
-		outside := *r
-		outside.Caller = awsapi.Caller{Kind: awsapi.Anonymous, UserID: "anonymous"}
-		asked = &outside
+		asked = outsider(r)
 	}
 	set := who.policies
 	set.Trust = true
-	set.Resource = &iampolicy.Source{Policy: q.Role.Trust, Name: q.Role.Name}
+	if q.Role.Trust != nil {
+		set.Resource = &iampolicy.Source{Policy: q.Role.Trust, Name: q.Role.Name}
+	}
+	resource := q.absent
+	if resource == "" {
+		resource = q.Role.ARN()
+	}
 	rec = record{
-		request: asked, set: &set,
+		request: asked, set: &set, absent: q.absent != "",
 		question: iampolicy.Question{
-			Principal: &who.named, Action: q.Action, Resource: q.Role.ARN(), Account: q.Role.Account,
+			Principal: &who.named, Action: q.Action, Resource: resource, Account: q.Role.Account,
 			Keys: &conditionKeys{
 				request: asked, principal: who.principal, account: q.Role.Account, context: q.Context, given: given, mfa: q.MFA,
 			},
 		},
 	}
 	rec.decision = iampolicy.Evaluate(&rec.question, &set)
-	if rec.decision.Outcome == iampolicy.Allowed && q.Federated == "" && r.Caller.EntityID == q.Role.ID && !namesItself(&rec.question, set) {
+	if rec.decision.Outcome == iampolicy.Allowed && q.absent == "" && q.Federated == "" && r.Caller.EntityID == q.Role.ID && !namesItself(&rec.question, set) {
 		rec.decision = iampolicy.Decision{Layer: iampolicy.TrustLayer}
 	}
 	return rec, nil

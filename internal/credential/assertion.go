@@ -77,9 +77,6 @@ type federated struct {
 // policy permits it.
 func (s *Service) federate(ctx context.Context, who *federated, t target, in *RoleRequest) (*RoleCredentials, error) {
 	denied := awsapi.AccessDenied.New(msgFederationDenied, who.action)
-	if t.role == nil {
-		return nil, denied
-	}
 	tags, err := newSessionTags(who.tags, who.transitive, nil)
 	if err != nil {
 		return nil, err
@@ -88,8 +85,15 @@ func (s *Service) federate(ctx context.Context, who *federated, t target, in *Ro
 	keys := who.keys
 	keys["aws:FederatedProvider"] = []string{who.provider}
 	keys["sts:RoleSessionName"] = []string{in.SessionName}
+	actions := actionsOf(who.action, tags, who.sourceIdentity, keys)
+	if t.role == nil {
+		if err := s.cfg.Authorizer.NoRole(ctx, t.arn, account.TrustQuestion{Action: who.action, Federated: who.provider, Context: keys}); err != nil {
+			return nil, err
+		}
+		return nil, denied
+	}
 	roleTags(keys, t.role, nil)
-	for _, action := range actionsOf(who.action, tags, who.sourceIdentity, keys) {
+	for _, action := range actions {
 		d, err := s.cfg.Authorizer.MayAssume(ctx, account.TrustQuestion{
 			Role: t.role, Action: action, Federated: who.provider, Context: keys,
 		})

@@ -62,16 +62,19 @@ func (s *Service) AssumeRole(ctx context.Context, in AssumeRoleRequest) (*RoleCr
 	if err != nil {
 		return nil, err
 	}
-	if t.role == nil {
-		return nil, denied(caller.ARN, actionAssumeRole, t.arn)
-	}
 
 	keys := map[string][]string{"sts:RoleSessionName": {in.SessionName}}
 	if in.ExternalID != "" {
 		keys["sts:ExternalId"] = []string{in.ExternalID}
 	}
-	roleTags(keys, t.role, tags.inherited)
 	actions := actionsOf(actionAssumeRole, tags, identity, keys)
+	if t.role == nil {
+		if err := s.cfg.Authorizer.NoRole(ctx, t.arn, account.TrustQuestion{Action: actionAssumeRole, Context: keys, MFA: mfa}); err != nil {
+			return nil, err
+		}
+		return nil, denied(caller.ARN, actionAssumeRole, t.arn)
+	}
+	roleTags(keys, t.role, tags.inherited)
 	for _, action := range actions {
 		d, err := s.cfg.Authorizer.MayAssume(ctx, account.TrustQuestion{Role: t.role, Action: action, Context: keys, MFA: mfa})
 		if err != nil {

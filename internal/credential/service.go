@@ -33,6 +33,8 @@ type Assertions interface {
 // Authorizer decides who may take on a role; account.Authorizer does.
 type Authorizer interface {
 	MayAssume(ctx context.Context, q account.TrustQuestion) (iampolicy.Decision, error)
+	// NoRole answers a question about a role that there is not.
+	NoRole(ctx context.Context, arn string, q account.TrustQuestion) error
 }
 
 // Issuers finds the keys behind web identity tokens; issuer.Resolver does.

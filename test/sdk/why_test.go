@@ -3,16 +3,19 @@ package sdk
 import (
 	"encoding/json"
 	"errors"
+	"fmt"
 	"io"
 	"net/http"
 	"net/url"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	awsmiddleware "github.com/aws/aws-sdk-go-v2/aws/middleware"
 	awshttp "github.com/aws/aws-sdk-go-v2/aws/transport/http"
 	"github.com/aws/aws-sdk-go-v2/service/iam"
+	iamtypes "github.com/aws/aws-sdk-go-v2/service/iam/types"
 	"github.com/aws/aws-sdk-go-v2/service/sts"
 )
 
@@ -90,6 +93,44 @@ func TestWhyARoleWasNotGiven(t *testing.T) {
 			if strings.Contains(text, token) {
 				t.Errorf("%s: the token is told", name)
 			}
+		}
+	}
+}
+
+// The caller is not told that a role is missing; operators are. Every node on
+// a database knows the denials of the others.
+func TestWhyOnAnotherNode(t *testing.T) {
+	database := postgres(t)
+	one, two := development(t, database), development(t, database)
+	ann := one.userKeys(t, one.alpha, "ann", allow("sts:*", "*"))
+	role := one.newRole(t, one.alpha, "here", trustAccount(one.beta.account, ""), allow("*", "*"))
+	abroad := one.newRole(t, one.beta, "abroad", trustAccount(one.beta.account, ""), allow("*", "*"))
+	must(one.iam(one.beta.keys).TagRole(t.Context(), &iam.TagRoleInput{RoleName: aws.String("abroad"), Tags: []iamtypes.Tag{{Key: aws.String("k"), Value: aws.String("v")}}}))(t)
+	texts := map[string]string{}
+	const untrusted, missing = "because no role trust policy allows the sts:AssumeRole action", "because there is no such role"
+	for arn, reason := range map[string]string{role: untrusted, role + "-or-there": missing, abroad: untrusted, abroad + "-or-there": missing} {
+		_, err := one.sts(ann).AssumeRole(t.Context(), &sts.AssumeRoleInput{RoleArn: &arn, RoleSessionName: aws.String("ses")})
+		refusedCode(t, arn, err, "AccessDenied", "User: arn:aws:iam::"+one.alpha.account+":user/ann is not authorized to perform: sts:AssumeRole on resource: "+arn)
+		m := must(one.decode(t, one.alpha.keys, denialMessage(t, err)))(t)
+		var keys []string
+		for _, c := range m.Context.Conditions.Items {
+			keys = append(keys, c.Key)
+		}
+		texts[arn] = fmt.Sprint(m.ExplicitDeny, m.MatchedStatements.Items, keys)
+		query := requestID(t, err)
+		for name, w := range map[string]*world{"the node that was asked": one, "another node": two} {
+			d, text := w.why(t, query)
+			for deadline := time.Now().Add(20 * time.Second); len(d) == 0 && time.Now().Before(deadline); d, text = w.why(t, query) {
+				time.Sleep(10 * time.Millisecond)
+			}
+			if len(d) != 1 || d[0].Outcome != "implicitDeny" || d[0].Layer != "role trust policy" || d[0].Reason != reason || len(d[0].Changes) == 0 {
+				t.Errorf("%s, %s: %s", name, arn, text)
+			}
+		}
+	}
+	for _, arn := range []string{role, abroad} {
+		if texts[arn] != texts[arn+"-or-there"] {
+			t.Errorf("the caller can tell the two apart:\n%s\n%s", texts[arn], texts[arn+"-or-there"])
 		}
 	}
 }
