@@ -45,7 +45,7 @@ var masterKey = strings.Repeat("7e57", 16)
 
 // pollOutbox is how often a server looks for messages to send: soon after the
 // clock was moved.
-const pollOutbox = 20 * time.Millisecond
+const pollOutbox = 50 * time.Millisecond
 
 // stopTimeout is how long open calls may take when a test ends.
 const stopTimeout = 5 * time.Second

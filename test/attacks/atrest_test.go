@@ -111,7 +111,17 @@ func TestSecretsAreNowhereInTheClear(t *testing.T) {
 
 	metrics := httptest.NewRecorder()
 	w.dep.Admin().ServeHTTP(metrics, httptest.NewRequest("GET", "/_cenote/metrics", nil))
-	places := map[string][]byte{"log": []byte(w.log.String()), "metrics": metrics.Body.Bytes(), "explanation": []byte(why)}
+	if !strings.Contains(metrics.Body.String(), `cenote_outbox_waiting{route="FUNCTION"} 0`) {
+		t.Error("metrics do not tell what waits in the outbox")
+	}
+	outbox := httptest.NewRecorder()
+	w.dep.Admin().ServeHTTP(outbox, httptest.NewRequest("GET", "/_cenote/outbox", nil))
+	if !strings.Contains(outbox.Body.String(), `"c***@e***"`) {
+		t.Errorf("operators see no messages: %s", outbox.Body)
+	}
+	places := map[string][]byte{
+		"log": []byte(w.log.String()), "metrics": metrics.Body.Bytes(), "explanation": []byte(why), "operators' outbox": outbox.Body.Bytes(),
+	}
 	w.read(places)
 	w.stop()
 	w.read(places)
