@@ -29,6 +29,7 @@ type triggerCmd struct {
 type triggerTestCmd struct {
 	Trigger  string `arg:"" help:"PreSignUp, PreAuthentication, PreTokenGenerationV2_0, …; list shows all."`
 	Target   string `arg:"" optional:"" help:"Where the function is: an http(s) URL, lambda:URL or exec:COMMAND, as in --trigger."`
+	Source   string `help:"What the event is about, in the words of the event; the most usual one if it is left out. list shows all." placeholder:"SOURCE"`
 	Function string `help:"ARN of the function." default:"arn:aws:lambda:us-east-1:123456789012:function:sample" placeholder:"ARN"`
 
 	TriggerSecretFile     string `help:"File with the secret that events to http(s) URLs are signed with." placeholder:"FILE" env:"CENOTE_TRIGGER_SECRET_FILE"`
@@ -39,12 +40,19 @@ type triggerTestCmd struct {
 // Run asks one function once and prints event, reply and decision.
 func (c *triggerTestCmd) Run(ctx context.Context, s streams) error {
 	if c.Trigger == "list" {
-		for _, name := range sample.Names() {
-			fmt.Fprintln(s.out, name)
+		for _, q := range sample.All() {
+			fmt.Fprintln(s.out, q.Name)
+			for _, source := range q.Sources {
+				fmt.Fprintln(s.out, "  "+source)
+			}
 		}
 		return nil
 	}
 	question, err := sample.Find(c.Trigger)
+	if err != nil {
+		return err
+	}
+	source, err := question.Source(c.Source)
 	if err != nil {
 		return err
 	}
@@ -68,7 +76,7 @@ func (c *triggerTestCmd) Run(ctx context.Context, s streams) error {
 		Senders: keys,
 		Log:     slog.New(slog.NewTextHandler(s.err, &slog.HandlerOptions{ReplaceAttr: onlyCause})),
 	})
-	decision, err := question.Ask(ctx, service, sample.About(arn, question.Name))
+	decision, err := question.Ask(ctx, service, sample.About(arn, question.Name), source)
 	if err != nil {
 		return err
 	}

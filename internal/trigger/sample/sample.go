@@ -7,6 +7,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/cenote-id/cenote/internal/awsapi"
@@ -18,10 +19,26 @@ import (
 // Code is what the events of custom senders have, encrypted.
 const Code = "123456"
 
-// Question is one that can be asked. Ask returns what the function decided.
+// Question is one that can be asked.
 type Question struct {
-	Name string // of the trigger; PreTokenGeneration has one for each version
-	Ask  func(ctx context.Context, s *trigger.Service, a trigger.About) (decision any, err error)
+	Name    string   // of the trigger; PreTokenGeneration has one for each version
+	Sources []string // that the trigger has, the most usual one first
+	// Ask returns what the function decided. The source is one of Sources.
+	Ask func(ctx context.Context, s *trigger.Service, a trigger.About, source string) (decision any, err error)
+}
+
+// Source returns the source of a name, whatever its case; the empty name is
+// that of the most usual one.
+func (q Question) Source(name string) (string, error) {
+	if name == "" {
+		return q.Sources[0], nil
+	}
+	for _, s := range q.Sources {
+		if strings.EqualFold(s, name) {
+			return s, nil
+		}
+	}
+	return "", fmt.Errorf("%s has no source %s; it must be one of %s", q.Name, name, strings.Join(q.Sources, ", "))
 }
 
 // Find returns the question of a name, whatever its case.
@@ -31,11 +48,13 @@ func Find(name string) (Question, error) {
 			return q, nil
 		}
 	}
-	return Question{}, fmt.Errorf("%s is not a trigger; it must be one of %s", name, strings.Join(Names(), ", "))
+	return Question{}, fmt.Errorf("%s is not a trigger; it must be one of %s", name, strings.Join(names(), ", "))
 }
 
-// Names lists all questions.
-func Names() []string {
+// All returns all questions.
+func All() []Question { return slices.Clone(questions) }
+
+func names() []string {
 	var out []string
 	for _, q := range questions {
 		out = append(out, q.Name)
@@ -83,66 +102,131 @@ var (
 // yes is the decision of functions that only return.
 type yes struct{}
 
+// challenge is the source of a trigger that has one only.
+func challenge(name string) []string { return []string{name + "_Authentication"} }
+
+// occasions are the sources of a trigger that is asked about messages.
+func occasions(name string, all ...trigger.Occasion) []string {
+	var out []string
+	for _, o := range all {
+		out = append(out, name+"_"+string(o))
+	}
+	return out
+}
+
+// occasion is what a source of occasions was made of.
+func occasion(source string) trigger.Occasion {
+	_, o, _ := strings.Cut(source, "_")
+	return trigger.Occasion(o)
+}
+
+// messages are the occasions on which people are written to.
+var messages = []trigger.Occasion{
+	trigger.ForSignUp, trigger.ForAdminCreateUser, trigger.ForResendCode, trigger.ForForgotPassword,
+	trigger.ForUpdateUserAttribute, trigger.ForVerifyUserAttribute, trigger.ForAuthentication,
+}
+
 var questions = []Question{
-	{"PreSignUp", func(ctx context.Context, s *trigger.Service, a trigger.About) (any, error) {
-		return s.PreSignUp(ctx, a, trigger.PreSignUp{
-			Source: trigger.PreSignUpSignUp, Attributes: map[string]string{"email": "sample@example.com"}, ValidationData: metadata, ClientMetadata: metadata,
-		})
-	}},
-	{"PostConfirmation", func(ctx context.Context, s *trigger.Service, a trigger.About) (any, error) {
-		return yes{}, s.PostConfirmation(ctx, a, trigger.PostConfirmation{
-			Source: trigger.PostConfirmationConfirmSignUp, Attributes: attributes, ClientMetadata: metadata,
-		})
-	}},
-	{"PreAuthentication", func(ctx context.Context, s *trigger.Service, a trigger.About) (any, error) {
+	{
+		"PreSignUp",
+		[]string{string(trigger.PreSignUpSignUp), string(trigger.PreSignUpAdminCreateUser), string(trigger.PreSignUpExternalProvider)},
+		func(ctx context.Context, s *trigger.Service, a trigger.About, source string) (any, error) {
+			return s.PreSignUp(ctx, a, trigger.PreSignUp{
+				Source: trigger.PreSignUpSource(source), Attributes: map[string]string{"email": "sample@example.com"}, ValidationData: metadata, ClientMetadata: metadata,
+			})
+		},
+	},
+	{
+		"PostConfirmation",
+		[]string{string(trigger.PostConfirmationConfirmSignUp), string(trigger.PostConfirmationConfirmForgotPassword)},
+		func(ctx context.Context, s *trigger.Service, a trigger.About, source string) (any, error) {
+			return yes{}, s.PostConfirmation(ctx, a, trigger.PostConfirmation{
+				Source: trigger.PostConfirmationSource(source), Attributes: attributes, ClientMetadata: metadata,
+			})
+		},
+	},
+	{"PreAuthentication", challenge("PreAuthentication"), func(ctx context.Context, s *trigger.Service, a trigger.About, _ string) (any, error) {
 		return yes{}, s.PreAuthentication(ctx, a, trigger.PreAuthentication{Attributes: attributes, ValidationData: metadata, NotFound: new(false)})
 	}},
-	{"PostAuthentication", func(ctx context.Context, s *trigger.Service, a trigger.About) (any, error) {
+	{"PostAuthentication", challenge("PostAuthentication"), func(ctx context.Context, s *trigger.Service, a trigger.About, _ string) (any, error) {
 		return yes{}, s.PostAuthentication(ctx, a, trigger.PostAuthentication{Attributes: attributes, ClientMetadata: metadata})
 	}},
-	{"DefineAuthChallenge", func(ctx context.Context, s *trigger.Service, a trigger.About) (any, error) {
+	{"DefineAuthChallenge", challenge("DefineAuthChallenge"), func(ctx context.Context, s *trigger.Service, a trigger.About, _ string) (any, error) {
 		return s.DefineAuthChallenge(ctx, a, trigger.DefineAuthChallenge{Attributes: attributes, Session: past, ClientMetadata: metadata})
 	}},
-	{"CreateAuthChallenge", func(ctx context.Context, s *trigger.Service, a trigger.About) (any, error) {
+	{"CreateAuthChallenge", challenge("CreateAuthChallenge"), func(ctx context.Context, s *trigger.Service, a trigger.About, _ string) (any, error) {
 		return s.CreateAuthChallenge(ctx, a, trigger.CreateAuthChallenge{
 			Attributes: attributes, Challenge: past[0].Name, Session: past, ClientMetadata: metadata,
 		})
 	}},
-	{"VerifyAuthChallengeResponse", func(ctx context.Context, s *trigger.Service, a trigger.About) (any, error) {
-		correct, err := s.VerifyAuthChallengeResponse(ctx, a, trigger.VerifyAuthChallengeResponse{
-			Attributes: attributes, Private: map[string]string{"answer": "sample"}, Answer: "sample", ClientMetadata: metadata,
-		})
-		return struct{ Correct bool }{correct}, err
+	{
+		"VerifyAuthChallengeResponse", challenge("VerifyAuthChallengeResponse"),
+		func(ctx context.Context, s *trigger.Service, a trigger.About, _ string) (any, error) {
+			correct, err := s.VerifyAuthChallengeResponse(ctx, a, trigger.VerifyAuthChallengeResponse{
+				Attributes: attributes, Private: map[string]string{"answer": "sample"}, Answer: "sample", ClientMetadata: metadata,
+			})
+			return struct{ Correct bool }{correct}, err
+		},
+	},
+	preToken("V1_0"), preToken("V2_0"), preToken("V3_0", trigger.TokensClientCredentials),
+	{
+		"UserMigration",
+		[]string{string(trigger.MigrationAuthentication), string(trigger.MigrationForgotPassword)},
+		func(ctx context.Context, s *trigger.Service, a trigger.About, source string) (any, error) {
+			in := trigger.UserMigration{Source: trigger.UserMigrationSource(source), ValidationData: metadata}
+			if in.Source == trigger.MigrationAuthentication {
+				in.Password = new("Sample-Password-1")
+			}
+			return s.UserMigration(ctx, a, in)
+		},
+	},
+	{"CustomMessage", occasions("CustomMessage", messages...), func(ctx context.Context, s *trigger.Service, a trigger.About, source string) (any, error) {
+		return s.CustomMessage(ctx, a, trigger.CustomMessage{Occasion: occasion(source), Attributes: attributes, ClientMetadata: metadata})
 	}},
-	preToken("V1_0"), preToken("V2_0"), preToken("V3_0"),
-	{"UserMigration", func(ctx context.Context, s *trigger.Service, a trigger.About) (any, error) {
-		return s.UserMigration(ctx, a, trigger.UserMigration{
-			Source: trigger.MigrationAuthentication, Password: new("Sample-Password-1"), ValidationData: metadata,
-		})
-	}},
-	{"CustomMessage", func(ctx context.Context, s *trigger.Service, a trigger.About) (any, error) {
-		return s.CustomMessage(ctx, a, trigger.CustomMessage{Occasion: trigger.ForSignUp, Attributes: attributes, ClientMetadata: metadata})
-	}},
-	{"CustomEmailSender", func(ctx context.Context, s *trigger.Service, a trigger.About) (any, error) {
-		sent, err := s.CustomEmailSender(ctx, a, sending)
+	{
+		"CustomEmailSender", occasions("CustomEmailSender", append(messages[:len(messages):len(messages)], trigger.ForAccountTakeOver)...),
+		func(ctx context.Context, s *trigger.Service, a trigger.About, source string) (any, error) {
+			sent, err := s.CustomEmailSender(ctx, a, sending(source))
+			return struct{ Sent bool }{sent}, err
+		},
+	},
+	{"CustomSMSSender", occasions("CustomSMSSender", messages...), func(ctx context.Context, s *trigger.Service, a trigger.About, source string) (any, error) {
+		sent, err := s.CustomSMSSender(ctx, a, sending(source))
 		return struct{ Sent bool }{sent}, err
 	}},
-	{"CustomSMSSender", func(ctx context.Context, s *trigger.Service, a trigger.About) (any, error) {
-		sent, err := s.CustomSMSSender(ctx, a, sending)
-		return struct{ Sent bool }{sent}, err
-	}},
-	{"InboundFederation", func(ctx context.Context, s *trigger.Service, a trigger.About) (any, error) {
-		return s.InboundFederation(ctx, a, trigger.InboundFederation{Provider: "Sample", Type: "OIDC", IDToken: document, UserInfo: document})
-	}},
+	{
+		"InboundFederation",
+		[]string{"InboundFederation_ExternalProvider"},
+		func(ctx context.Context, s *trigger.Service, a trigger.About, _ string) (any, error) {
+			return s.InboundFederation(ctx, a, trigger.InboundFederation{Provider: "Sample", Type: "OIDC", IDToken: document, UserInfo: document})
+		},
+	},
 }
 
-var sending = trigger.Sending{Occasion: trigger.ForSignUp, Code: Code, Attributes: attributes, ClientMetadata: metadata}
+func sending(source string) trigger.Sending {
+	in := trigger.Sending{Occasion: occasion(source), Code: Code, Attributes: attributes, ClientMetadata: metadata}
+	if in.Occasion == trigger.ForAccountTakeOver {
+		in.Code = "" // a notice has none
+	}
+	return in
+}
 
-func preToken(version string) Question {
-	return Question{preTokenPrefix + version, func(ctx context.Context, s *trigger.Service, a trigger.About) (any, error) {
-		return s.PreTokenGeneration(ctx, a, trigger.PreTokenGeneration{
-			Source: trigger.TokensAuthentication, Attributes: attributes, ClientMetadata: metadata,
+// preToken is asked about sign-ins of people and, in some versions, of more.
+func preToken(version string, more ...trigger.TokenSource) Question {
+	var sources []string
+	for _, s := range append([]trigger.TokenSource{
+		trigger.TokensAuthentication, trigger.TokensHostedAuth, trigger.TokensNewPasswordChallenge, trigger.TokensAuthenticateDevice, trigger.TokensRefresh,
+	}, more...) {
+		sources = append(sources, string(s))
+	}
+	return Question{preTokenPrefix + version, sources, func(ctx context.Context, s *trigger.Service, a trigger.About, source string) (any, error) {
+		in := trigger.PreTokenGeneration{
+			Source: trigger.TokenSource(source), Attributes: attributes, ClientMetadata: metadata,
 			Groups: trigger.Groups{Names: []string{"samples"}}, Scopes: []string{"aws.cognito.signin.user.admin"},
-		})
+		}
+		if in.Source == trigger.TokensClientCredentials { // a client is no user
+			a.Username, in.Attributes, in.Groups, in.Scopes = trigger.ClientCredentials, nil, trigger.Groups{}, []string{"samples/read"}
+		}
+		return s.PreTokenGeneration(ctx, a, in)
 	}}
 }
