@@ -149,6 +149,15 @@ func TestPublicLogins(t *testing.T) {
 				t.Errorf("%s: amr %s", c.name, amr)
 			}
 		}
+		// Default session tags: the application, and the person.
+		must(i.admin.SetPrincipalTagAttributeMap(t.Context(), &ci.SetPrincipalTagAttributeMapInput{
+			IdentityPoolId: &i.pool, IdentityProviderName: aws.String(amazon), UseDefaults: aws.Bool(true),
+		}))(t)
+		login := map[string]string{amazon: "ann of " + app}
+		out := must(i.public.GetOpenIdToken(t.Context(), &ci.GetOpenIdTokenInput{IdentityId: aws.String(i.id(login)), Logins: login}))(t)
+		if tags := fmt.Sprint(parse(t, *out.Token).value(t, "https://aws.amazon.com/tags")); tags != "map[principal_tags:map[client:[client of app-1] username:[ann]]]" {
+			t.Errorf("tags %s", tags)
+		}
 		if len(ids) != 6 {
 			t.Errorf("%d providers", len(ids))
 		}
