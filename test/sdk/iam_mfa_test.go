@@ -38,8 +38,13 @@ func (d *device) code(later int64) string {
 
 func (d *device) enable(t *testing.T, c *iam.Client, user string) error {
 	t.Helper()
+	return d.enableWith(t, c, user, d.code(-1), d.code(0))
+}
+
+func (d *device) enableWith(t *testing.T, c *iam.Client, user, first, second string) error {
+	t.Helper()
 	_, err := c.EnableMFADevice(t.Context(), &iam.EnableMFADeviceInput{
-		UserName: &user, SerialNumber: &d.serial, AuthenticationCode1: aws.String(d.code(-1)), AuthenticationCode2: aws.String(d.code(0)),
+		UserName: &user, SerialNumber: &d.serial, AuthenticationCode1: &first, AuthenticationCode2: &second,
 	})
 	return err
 }
@@ -85,7 +90,8 @@ func TestVirtualMFADevices(t *testing.T) {
 			refusedCode(t, what, err, "InvalidAuthenticationCode", "Authentication code for device is not valid.")
 		}
 		refused[*types.NoSuchEntityException](t, "no such user", d.enable(t, c, "none"), "The user with name none cannot be found.")
-		if err := d.enable(t, c, "ann"); err != nil {
+		first, second := d.code(-1), d.code(0) // time goes on: these are used again below
+		if err := d.enableWith(t, c, "ann", first, second); err != nil {
 			t.Fatal(err)
 		}
 		refused[*types.EntityAlreadyExistsException](t, "enabled twice", d.enable(t, c, "bob"), "MFA Device "+serial+" is already assigned.")
@@ -126,7 +132,7 @@ func TestVirtualMFADevices(t *testing.T) {
 		refused[*types.NoSuchEntityException](t, "deactivate it for bob", err, "MFA Device invalid for user.")
 		must(c.DeactivateMFADevice(ctx, &iam.DeactivateMFADeviceInput{UserName: aws.String("ann"), SerialNumber: &serial}))(t)
 		must(c.DeleteUser(ctx, &iam.DeleteUserInput{UserName: aws.String("ann")}))(t)
-		refusedCode(t, "enable with used codes", d.enable(t, c, "bob"), "InvalidAuthenticationCode", "Authentication code for device is not valid.")
+		refusedCode(t, "enable with used codes", d.enableWith(t, c, "bob", first, second), "InvalidAuthenticationCode", "Authentication code for device is not valid.")
 		w.Clock().Advance(time.Minute)
 		if err := d.enable(t, c, "bob"); err != nil {
 			t.Errorf("a minute later: %v", err)

@@ -69,11 +69,12 @@ func TestSessionsWithASecondFactor(t *testing.T) {
 		denied := "User: arn:aws:iam::" + w.alpha.account + ":user/ann is not authorized to perform: iam:ListUsers on resource: arn:aws:iam::" + w.alpha.account +
 			":user/ because no identity-based policy allows the iam:ListUsers action"
 		refusedCode(t, "long-term keys", list(ann), "AccessDenied", denied)
-		good := credentialsOf(must(token(ann, phone.serial, phone.code(0)))(t).Credentials)
+		code := phone.code(0)
+		good := credentialsOf(must(token(ann, phone.serial, code))(t).Credentials)
 		if err := list(good); err != nil {
 			t.Errorf("with the second factor: %v", err)
 		}
-		fails("the same code again", ann, phone.serial, phone.code(0), textMFAWrong)
+		fails("the same code again", ann, phone.serial, code, textMFAWrong)
 		w.Clock().Advance(time.Hour)
 		refusedCode(t, "an hour later", list(good), "AccessDenied", denied)
 		if err := list(credentialsOf(must(token(ann, phone.serial, phone.code(0)))(t).Credentials)); err != nil {
@@ -107,11 +108,12 @@ func TestRolesThatAskForASecondFactor(t *testing.T) {
 		refusedCode(t, "without a code", err, "AccessDenied", "User: arn:aws:iam::"+w.alpha.account+":user/ann is not authorized to perform: sts:AssumeRole on resource: "+*role.Arn)
 		_, err = assume(&phone.serial, aws.String(phone.code(-5)))
 		refusedCode(t, "with an old code", err, "AccessDenied", textMFAWrong)
-		out := must(assume(&phone.serial, aws.String(phone.code(0))))(t)
+		code := aws.String(phone.code(0))
+		out := must(assume(&phone.serial, code))(t)
 		if who := w.caller(t, credentialsOf(out.Credentials)); *who.Arn != "arn:aws:sts::"+w.beta.account+":assumed-role/careful/session" {
 			t.Errorf("caller %s", *who.Arn)
 		}
-		_, err = assume(&phone.serial, aws.String(phone.code(0)))
+		_, err = assume(&phone.serial, code)
 		refusedCode(t, "with the same code", err, "AccessDenied", textMFAWrong)
 	})
 }
