@@ -111,8 +111,11 @@ func mayEnter(u *user.User) error {
 	if err := standing(u); err != nil {
 		return err
 	}
-	if u.Status == user.Unconfirmed {
+	switch u.Status {
+	case user.Unconfirmed:
 		return errNotConfirmed
+	case user.ExternalProvider:
+		return errIncorrect // the pool itself knows them by nothing
 	}
 	return nil
 }

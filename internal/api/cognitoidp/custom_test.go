@@ -664,3 +664,26 @@ func TestSetUpInCustomAuth(t *testing.T) {
 	s.is(t, customChallenge)
 	p.must(s, "USERNAME", "alice", "ANSWER", "answer 0").done(t)
 }
+
+// Functions do not let anybody in whom the pool does not know any more but
+// through an identity provider.
+func TestCustomAuthOfPeopleFromElsewhere(t *testing.T) {
+	p := onePeople(t, setup{client: customised, functions: functionsOf(riddles())})
+	p.confirmed("alice")
+	waiting := p.riddle("alice")
+	_, err := p.admin.AdminDisableProviderForUser(t.Context(), &idp.AdminDisableProviderForUserInput{
+		UserPoolId: &p.poolID, User: &types.ProviderUserIdentifierType{
+			ProviderName: aws.String("Cognito"), ProviderAttributeName: aws.String("Cognito_Subject"), ProviderAttributeValue: aws.String("alice"),
+		},
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for what, s := range map[string]step{"a session from before": waiting, "a new one": p.riddle("alice")} {
+		answer := s.parameters["question"]
+		_, err := p.next(s, "USERNAME", "alice", "ANSWER", strings.Replace(answer, "question", "answer", 1))
+		if e := fmt.Sprint(err); err == nil || !strings.Contains(e, "NotAuthorizedException") {
+			t.Errorf("%s: %v", what, err)
+		}
+	}
+}
