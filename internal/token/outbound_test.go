@@ -38,7 +38,7 @@ func TestOutboundTokens(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		jws, err := jose.ParseSigned(text, []jose.SignatureAlgorithm{jose.SignatureAlgorithm(alg)})
+		jws, err := jose.ParseSignedCompact(text, []jose.SignatureAlgorithm{jose.SignatureAlgorithm(alg)})
 		if err != nil {
 			t.Fatalf("%s: %v", alg, err)
 		}
@@ -110,7 +110,7 @@ func TestRetiredKeys(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if jws, err := jose.ParseSigned(text, []jose.SignatureAlgorithm{jose.SignatureAlgorithm(alg)}); err != nil || !after[jws.Signatures[0].Header.KeyID] {
+		if jws, err := jose.ParseSignedCompact(text, []jose.SignatureAlgorithm{jose.SignatureAlgorithm(alg)}); err != nil || !after[jws.Signatures[0].Header.KeyID] {
 			t.Errorf("%s: signed by a key that is not published, %v", alg, err)
 		}
 	}

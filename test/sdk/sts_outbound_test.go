@@ -45,7 +45,7 @@ func (w *world) outside(t *testing.T, issuer, token, algorithm string) (claims m
 	}
 	keys := new(jose.JSONWebKeySet)
 	fetch(discovery.JWKS, keys)
-	jws := must(jose.ParseSigned(token, []jose.SignatureAlgorithm{jose.SignatureAlgorithm(algorithm)}))(t)
+	jws := must(jose.ParseSignedCompact(token, []jose.SignatureAlgorithm{jose.SignatureAlgorithm(algorithm)}))(t)
 	found := keys.Key(jws.Signatures[0].Header.KeyID)
 	if len(found) != 1 {
 		t.Fatalf("%d keys of that id", len(found))

@@ -326,6 +326,7 @@ func TestSAMLConditionKeys(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	//lint:ignore SA1019 clients made before September 2026 read it
 	if out.PackedPolicySize == nil {
 		t.Error("no packed size with a session policy")
 	}
