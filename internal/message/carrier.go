@@ -99,7 +99,7 @@ func (c *EmailCarrier) sender(p *userpool.Pool) mail.Address {
 
 func (c *EmailCarrier) allows(address string) bool {
 	_, domain, _ := strings.Cut(address, "@")
-	return slices.ContainsFunc(append(c.Allowed, c.From.Address), func(a string) bool {
+	return strings.EqualFold(c.From.Address, address) || slices.ContainsFunc(c.Allowed, func(a string) bool {
 		return strings.EqualFold(a, address) || strings.EqualFold(a, domain)
 	})
 }

@@ -195,6 +195,7 @@ func (s *Service) answerChoice(ctx context.Context, r Answer) (*Result, error) {
 		if err != nil {
 			return nil, err
 		}
+		who.aim = st.aim // what was asked for is asked of whoever it turns out to be
 	}
 	return s.chosen(ctx, r.App, who, name, r.Responses, &st)
 }

@@ -36,7 +36,7 @@ func (s *Service) findOrMigrate(ctx context.Context, a App, in user.Migration) (
 		// Whose password the function took may be told how they stand.
 		return account{user: u, name: name}, standing(u)
 	}
-	if _, told := awsapi.AsError(failure); !told {
+	if _, told := awsapi.AsError(failure); !told || failure == user.ErrLocked { // by identity: all sentences of one exception are alike
 		return account{}, failure
 	}
 	if err != nil { // otherwise the wrong password is counted where it is checked

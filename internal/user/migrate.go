@@ -1,6 +1,7 @@
 package user
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"io/fs"
@@ -36,7 +37,9 @@ const maxValue = 2048
 // knows nobody or there is none, and the function's errors as they are.
 //
 // Of two that ask for one name at once, one makes the user and the other finds
-// it. The password is kept as it is, whatever the pool's policy: it is the one
+// it. Of many passwords that are tried at once only those count that come before
+// the name is locked, the right one included: for the others it answers
+// ErrLocked. The password is kept as it is, whatever the pool's policy: it is the one
 // that the person has. No invitation goes out, because it would have to hold
 // that password.
 func (s *Service) Migrate(ctx context.Context, p *userpool.Pool, c *userpool.Client, in Migration) (*User, error) {
@@ -69,6 +72,11 @@ func (s *Service) Migrate(ctx context.Context, p *userpool.Pool, c *userpool.Cli
 		u.Credential = &Credential{Stored: stored, SetAt: s.now()}
 	}
 	err = s.tx(ctx, func(ctx context.Context) error {
+		if in.Password != nil {
+			if lock, err := s.UnknownLock(ctx, p, in.Username); err != nil || lock.Locked(s.now()) {
+				return cmp.Or(err, error(ErrLocked))
+			}
+		}
 		if err := s.insert(ctx, p, u, m.ForceAlias, ErrExists); err != nil || !m.SMSMFA || !u.mayTurnOn(p, SMSFactor) {
 			return err
 		}
@@ -77,8 +85,11 @@ func (s *Service) Migrate(ctx context.Context, p *userpool.Pool, c *userpool.Cli
 	if errors.Is(err, fs.ErrExist) {
 		err = s.clash(ctx, p, u, ErrExists)
 	}
-	if err == nil {
+	switch err {
+	case nil:
 		return s.Get(ctx, p, u.Sub)
+	case error(ErrLocked): // by identity: all sentences of one exception are alike
+		return nil, err
 	}
 	if _, taken := awsapi.AsError(err); !taken {
 		return nil, err

@@ -233,6 +233,51 @@ func TestMigrationIsNoOracle(t *testing.T) {
 	}
 }
 
+// TestMigrationGuessesAtOnce: the lock bounds the guesses in flight, too. Here
+// it comes while the function looks at the right password.
+func TestMigrationGuessesAtOnce(t *testing.T) {
+	for name, client := range map[string]func(*idp.CreateUserPoolClientInput){"telling": nil, "hiding": hiding} {
+		t.Run(name, func(t *testing.T) {
+			var p *people
+			meanwhile := func() {
+				for range 5 {
+					if _, err := p.signIn("alice", "wrong"); err == nil {
+						t.Error("a wrong password signs in")
+					}
+				}
+			}
+			knows := directory("CONFIRMED", atOldHome).of["UserMigration"]
+			p = onePeople(t, setup{client: client, functions: functionsOf(map[string]func(*happening){"UserMigration": func(h *happening) {
+				if h.Request["password"] == oldPassword && meanwhile != nil {
+					f := meanwhile
+					meanwhile = nil
+					f()
+				}
+				knows(h)
+			}})})
+			_, err := p.signIn("alice", oldPassword)
+			want(t, err, "NotAuthorizedException", "Password attempts exceeded")
+			if n := p.users(); n != 0 {
+				t.Errorf("%d users", n)
+			}
+			p.pass(time.Second)
+			p.tokensOf("alice", oldPassword)
+		})
+	}
+}
+
+// TestMigrationReachesLevels: whoever asked for a level and comes over on the
+// way is asked for it like everybody else.
+func TestMigrationReachesLevels(t *testing.T) {
+	p := onePeople(t, setup{
+		pool: choosing.pool, functions: directory("CONFIRMED", atOldHome),
+		client: func(in *idp.CreateUserPoolClientInput) { choosing.client(in); hiding(in) },
+	})
+	s, _ := p.choose(t, "USERNAME", "alice", "TARGET_ACR_VALUES", "urn:cognito:loa:4")
+	_, err := p.next(s, "USERNAME", "alice", "ANSWER", "PASSWORD", "PASSWORD", oldPassword)
+	want(t, err, "NotAuthorizedException", "User cannot reach a requested authentication level.")
+}
+
 func TestMigrationOfForgottenPasswords(t *testing.T) {
 	eachPeople(t, setup{functions: directory(nil, atOldHome)}, func(t *testing.T, p *people) {
 		out, err := p.pub.ForgotPassword(t.Context(), &idp.ForgotPasswordInput{ClientId: &p.client, Username: aws.String("alice"), ClientMetadata: metadata})
