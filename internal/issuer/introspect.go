@@ -38,7 +38,19 @@ const (
 	askTimeout  = 10 * time.Second // of everything that one token needs
 	maxAnswers  = 2048             // of each generation
 	maxQuestion = 16               // at a time
+	maxOpaque   = 4096             // bytes of a token; none is half as long
 )
+
+// askable reports whether a token could be one: it goes into a header or a URL
+// of ours.
+func askable(token string) bool {
+	for i := range len(token) {
+		if token[i] < ' ' || token[i] > '~' {
+			return false
+		}
+	}
+	return token != "" && len(token) <= maxOpaque
+}
 
 // answers remembers for a short time what providers said, so that GetId and
 // the calls that follow it are one question. There are two generations, as in
@@ -121,6 +133,9 @@ func (a *answers) ask(ctx context.Context, provider, token string, apps []string
 
 // introspect verifies an opaque token by asking whoever made it.
 func (r *Resolver) introspect(ctx context.Context, issuer *Issuer, token string, audiences []string) (*Claims, error) {
+	if !askable(token) {
+		return nil, issuer.refuse(Rejected, nil)
+	}
 	found, err := r.asked.ask(ctx, issuer.Name, token, audiences)
 	switch {
 	case errors.Is(err, ErrRejected):

@@ -180,6 +180,8 @@ func TestPublicLoginsAreRefused(t *testing.T) {
 			{"Facebook, not known", facebook, "nobody", unverified},
 			{"Facebook, limited, another app", facebook, w.idToken(t, "https://www.facebook.com", "ann", "app-2"), unsupported},
 			{"Facebook, Google's token", facebook, w.idToken(t, "https://accounts.google.com", "ann", app), unverified},
+			{"Facebook, a header more", facebook, "ann of " + app + "\r\nX-Forwarded-For: 10.0.0.1", unverified},
+			{"Amazon, long", amazon, "ann of " + app + strings.Repeat("x", 5000), unverified},
 			{"Amazon, another app", amazon, "ann of app-2", unsupported},
 			{"Amazon, not known", amazon, "nobody", unverified},
 			{"Twitter, another pair", twitter, "other;secret", unverified},
