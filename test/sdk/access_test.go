@@ -59,6 +59,12 @@ func some(t *testing.T, of reflect.Type, shape string) any {
 		return text(t, shape)
 	case of.Kind() == reflect.Struct:
 		return least(t, of)
+	case of.Kind() == reflect.Int64:
+		return 5
+	case of.Kind() == reflect.Bool:
+		return true
+	case of.Kind() == reflect.Map:
+		return map[string]any{}
 	case of.Kind() == reflect.Slice:
 		i := slices.IndexFunc(cognitoidp.Service.Shapes, func(s awsapi.Shape) bool { return s.Name == shape })
 		if i < 0 {
@@ -84,7 +90,7 @@ func text(t *testing.T, shape string) string {
 	if s.Pattern == "" {
 		return "word"
 	}
-	for _, word := range []string{"word", "123456", password, "us-west-2_00000000-0000-4000-8000-000000000000", strings.Repeat("word", 10)} {
+	for _, word := range []string{"word", "123456", password, "us-west-2_00000000-0000-4000-8000-000000000000", strings.Repeat("word", 10), "us-west-2_word", "arn:aws:iam::111111111111:role/word", "import-word", "https://word.example.com", "terms-of-use", "00000000-0000-4000-8000-000000000000"} {
 		if regexp.MustCompile("^(?:" + s.Pattern + ")$").MatchString(word) {
 			return word
 		}
