@@ -80,6 +80,7 @@ type Deployment struct {
 	inspect  *inspect.Handler
 	health   *health
 	handler  http.Handler
+	host     string // of the public URL
 	log      *slog.Logger
 	now      func() time.Time
 }
@@ -204,7 +205,7 @@ func assemble(db *store.DB, c *Config) (*Deployment, error) {
 	}
 	d := &Deployment{
 		db: db, lanes: lanes, keys: keys, sessions: sessions, verifier: verifier, accounts: accounts, users: db.Users(),
-		post: post, metrics: m, journal: journal, advisor: advisor, log: c.Log, now: c.Now,
+		post: post, metrics: m, journal: journal, advisor: advisor, log: c.Log, now: c.Now, host: hostOf(c.Settings.PublicURL),
 		inspect: inspect.New(inspector{db, authorizer, accounts, c.Now}, c.Log),
 	}
 	d.health = &health{ready: d.ready}
@@ -216,16 +217,15 @@ func assemble(db *store.DB, c *Config) (*Deployment, error) {
 	questions.Mount(calls)
 	calls.Handle("/", kernel)
 	if c.Mode == config.Dev {
-		host := hostOf(c.Settings.PublicURL)
-		tools := devtools.New(devtools.Config{Messages: d.Messages, Reset: d.Reset, PublicHost: host, Logger: c.Log})
+		tools := devtools.New(devtools.Config{Messages: d.Messages, Reset: d.Reset, PublicHost: d.host, Logger: c.Log})
 		inspection := http.NewServeMux()
 		d.inspect.Mount(inspection)
-		local := devtools.LocalOnly(host, http.NewCrossOriginProtection().Handler(inspection))
+		local := devtools.LocalOnly(d.host, http.NewCrossOriginProtection().Handler(inspection))
 		mux.Handle(inspect.WhyPath, local)
 		mux.Handle(inspect.AuditPath, local)
 		mux.Handle("/_cenote/outbox", tools)
 		mux.Handle("/_cenote/reset", tools)
-		mux.Handle("/", devtools.LocalOnly(host, calls))
+		mux.Handle("/", devtools.LocalOnly(d.host, calls))
 	} else {
 		mux.Handle("/", calls)
 	}
@@ -237,12 +237,13 @@ func assemble(db *store.DB, c *Config) (*Deployment, error) {
 func (d *Deployment) Handler() http.Handler { return d.handler }
 
 // Admin answers what is for operators alone: metrics, what package inspect
-// tells, and what became of messages.
+// tells, and what became of messages. On a loopback address it is for programs
+// and pages of this machine.
 func (d *Deployment) Admin() http.Handler {
 	mux := d.metrics.mux()
 	d.inspect.Mount(mux)
 	mux.Handle("GET /_cenote/outbox", devtools.Outbox(devtools.Config{Messages: d.discreet, Logger: d.log}))
-	return mux
+	return devtools.OnLoopback(d.host, mux)
 }
 
 // Close closes the store.

@@ -23,14 +23,33 @@ import (
 //
 // Programs send neither Origin nor Sec-Fetch-Site and pass.
 func LocalOnly(publicHost string, next http.Handler) http.Handler {
+	return local("a development server", publicHost, next)
+}
+
+// OnLoopback is LocalOnly for the address of operators, where that is of this
+// machine alone: the browsers of its users reach it, and it asks nobody who
+// they are. What comes in from a network is for the network to admit.
+func OnLoopback(publicHost string, next http.Handler) http.Handler {
+	guarded := local("the address of operators", publicHost, next)
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if at, ok := r.Context().Value(http.LocalAddrContextKey).(*net.TCPAddr); ok && at.IP.IsLoopback() {
+			guarded.ServeHTTP(w, r)
+			return
+		}
+		next.ServeHTTP(w, r)
+	})
+}
+
+// local is LocalOnly for what refusals name.
+func local(what, publicHost string, next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		host := hostname(r.Host)
 		switch {
 		case !ours(host) && !strings.EqualFold(host, publicHost):
-			refuse(w, "a development server does not answer to the name "+strings.ToValidUTF8(clip(host), "?")+
+			refuse(w, what+" does not answer to the name "+strings.ToValidUTF8(clip(host), "?")+
 				"; set --public-url to the URL that clients use")
 		case !fromHere(r, host, publicHost):
-			refuse(w, "a development server answers local pages only")
+			refuse(w, what+" answers local pages only")
 		default:
 			next.ServeHTTP(w, r)
 		}
