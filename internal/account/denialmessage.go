@@ -128,6 +128,11 @@ type messageCondition struct {
 	Values items[messageValue] `json:"values"`
 }
 
+const (
+	effectAllow = "ALLOW"
+	effectDeny  = "DENY"
+)
+
 type messageStatement struct {
 	ID         string                  `json:"statementId"`
 	Effect     string                  `json:"effect"`
@@ -158,7 +163,8 @@ type message struct {
 
 // denialDocument writes a denial for the account of who was refused. What a
 // resource of another account says in its policy, and its tags, are that
-// account's affair.
+// account's affair; so is whether a role of its refuses by a word or by silence:
+// a role that there is not can only be silent.
 func denialDocument(d *Decision) *message {
 	m := &message{ExplicitDeny: d.Outcome == OutcomeExplicitDeny}
 	m.Context.Principal.ARN, m.Context.Action, m.Context.Resource = d.Principal, d.Action, d.Resource
@@ -178,13 +184,16 @@ func denialDocument(d *Decision) *message {
 			m.Matched.Items = append(m.Matched.Items, statementOf(s))
 		}
 	}
+	if abroad && d.Layer == iampolicy.TrustLayer {
+		m.ExplicitDeny = slices.ContainsFunc(m.Matched.Items, func(s messageStatement) bool { return s.Effect == effectDeny })
+	}
 	return m
 }
 
 func statementOf(s *iampolicy.StatementTrace) messageStatement {
-	out := messageStatement{ID: s.Sid, Effect: "ALLOW"}
+	out := messageStatement{ID: s.Sid, Effect: effectAllow}
 	if s.Deny {
-		out.Effect = "DENY"
+		out.Effect = effectDeny
 	}
 	var written struct{ Action, NotAction, Resource, NotResource oneOrMore }
 	if err := json.Unmarshal([]byte(s.Text), &written); err == nil {

@@ -124,6 +124,11 @@ func TestDecodeAuthorizationMessage(t *testing.T) {
 				t.Error("the other account's trust policy is told")
 			}
 		}
+		absent := role + "-not"
+		_, err = w.sts(ann).AssumeRole(ctx, &sts.AssumeRoleInput{RoleArn: &absent, RoleSessionName: aws.String("ses")})
+		if none := must(w.decode(t, reader, denialMessage(t, err)))(t); none.ExplicitDeny != m.ExplicitDeny || len(none.Context.Conditions.Items) != len(m.Context.Conditions.Items) {
+			t.Errorf("a role that there is: %+v\none that there is not: %+v", m, none)
+		}
 		_, err = w.decode(t, w.beta.keys, crossing)
 		refused[*ststypes.InvalidAuthorizationMessageException](t, "the role's account", err, text)
 	})
