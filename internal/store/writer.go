@@ -16,7 +16,7 @@ import (
 // the writer gathers the transactions that wait and commits them together: it
 // opens one transaction, gives each closure its turn inside a savepoint of its
 // own, and commits once. A closure that fails is rolled back to its savepoint
-// and hurts nobody else. There is no artificial delay: a batch is whatever has
+// and hurts nobody else; its caller, too, is told once all is on disk. There is no artificial delay: a batch is whatever has
 // queued up while the last one was being written, so one writer alone pays one
 // flush, and a hundred pay little more together.
 //
@@ -164,7 +164,7 @@ func (w *writer) batch(first *turn) {
 			continue
 		}
 		b.take(ctx, t)
-		if len(b.members) == maxBatch {
+		if len(b.members)+len(b.refused) == maxBatch {
 			break
 		}
 	}
@@ -176,6 +176,15 @@ type batch struct {
 	conn    *sql.Conn
 	open    bool
 	members []*turn // closures that succeeded and wait for the commit
+	refused []refusal
+}
+
+// refusal is a closure that failed behind others. It waits for the commit,
+// too: what it failed for may be a row of theirs, which nobody else sees yet,
+// and which will never have been there if the commit fails.
+type refusal struct {
+	*turn
+	err error
 }
 
 func (b *batch) exec(ctx context.Context, statement string) error {
@@ -213,10 +222,12 @@ func (b *batch) take(ctx context.Context, t *turn) {
 	case err == nil:
 		b.members = append(b.members, t)
 	case nested:
-		t.result <- err
 		if b.exec(ctx, "ROLLBACK TO turn") != nil || b.exec(ctx, "RELEASE turn") != nil {
+			t.result <- err
 			b.lose(ctx)
+			return
 		}
+		b.refused = append(b.refused, refusal{t, err})
 	default:
 		t.result <- err
 		b.rollback(ctx)
@@ -251,5 +262,11 @@ func (b *batch) tell(err error) {
 	for _, t := range b.members {
 		t.result <- err
 	}
-	b.members = nil
+	for _, r := range b.refused {
+		if err != nil {
+			r.err = err
+		}
+		r.result <- r.err
+	}
+	b.members, b.refused = nil, nil
 }

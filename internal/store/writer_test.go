@@ -4,17 +4,30 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io/fs"
 	"runtime"
 	"sync"
 	"testing"
+	"time"
 
 	"github.com/cenote-id/cenote/internal/store"
 	"github.com/cenote-id/cenote/internal/store/storetest"
 )
 
-// lineUp holds the writer with a first transaction, queues the others in
-// their order behind it, lets them go as one batch, and returns their errors.
+// lineUp is lineUpCalls with a transaction for each closure.
 func lineUp(t *testing.T, db *store.DB, closures ...func(context.Context) error) []error {
+	t.Helper()
+	calls := make([]func() error, len(closures))
+	for i, f := range closures {
+		calls[i] = func() error { return db.Tx(t.Context(), f) }
+	}
+	return lineUpCalls(t, db, calls...)
+}
+
+// lineUpCalls holds the writer with a first transaction, queues those of the
+// calls in their order behind it, lets them go as one batch, and returns the
+// calls' errors.
+func lineUpCalls(t *testing.T, db *store.DB, calls ...func() error) []error {
 	t.Helper()
 	held, release := make(chan struct{}), make(chan struct{})
 	var once sync.Once
@@ -30,9 +43,9 @@ func lineUp(t *testing.T, db *store.DB, closures ...func(context.Context) error)
 		}
 	})
 	<-held
-	errs := make([]error, len(closures))
-	for i, f := range closures {
-		wg.Go(func() { errs[i] = db.Tx(t.Context(), f) })
+	errs := make([]error, len(calls))
+	for i, call := range calls {
+		wg.Go(func() { errs[i] = call() })
 		for db.Queued() != i+1 {
 			runtime.Gosched()
 		}
@@ -81,6 +94,29 @@ func TestLostBatchRunsAgain(t *testing.T) {
 			wantThings(t, db, "a", "b", "first")
 		})
 	}
+}
+
+// Whoever is refused because of somebody else's row finds that row afterwards,
+// even if the batch has more to do.
+func TestRefusalsAreToldWithTheirReason(t *testing.T) {
+	db := sqliteThings(t)
+	add := func(ctx context.Context) error { return insertThing(ctx, db, "a", 0) }
+	lineUpCalls(t, db,
+		func() error { return db.Tx(t.Context(), add) },
+		func() error {
+			if err := db.Tx(t.Context(), add); !errors.Is(err, fs.ErrExist) {
+				t.Errorf("the second of one name: %v", err)
+			}
+			wantThings(t, db, "a", "first")
+			return nil
+		},
+		func() error {
+			return db.Tx(t.Context(), func(context.Context) error {
+				time.Sleep(20 * time.Millisecond) // for whoever does not wait to read too early
+				return nil
+			})
+		},
+	)
 }
 
 func TestWithdrawnFromTheQueue(t *testing.T) {
