@@ -160,7 +160,7 @@ func (s *Service) complete(ctx context.Context, a App, w passed, d *user.Device)
 	acr, amr := w.aim().claims(a.Pool)
 	session, refresh := s.sessions.New(token.NewSession{
 		Pool: a.Pool.ID, Region: a.Pool.Region, Client: a.Client.ID, Sub: u.Sub, Username: u.Username,
-		AuthTime: s.now(), EventID: secretbox.UUID(), Life: a.Client.RefreshTokenLife(),
+		AuthTime: w.aim().authTime(s.now()), EventID: secretbox.UUID(), Life: a.Client.RefreshTokenLife(),
 		DeviceKey: key, Address: address, Device: browser, ACR: acr, AMR: amr,
 	})
 	if err := s.postAuthentication(ctx, a, w.next, device != nil); err != nil {

@@ -52,8 +52,9 @@ var (
 
 // aim is how strongly a person is to sign in, and by what they have done so.
 type aim struct {
-	levels []int    // one of which is to be reached, the first that can be; nil where nobody asked
-	done   []string // methods, in their order, each once
+	levels []int     // one of which is to be reached, the first that can be; nil where nobody asked
+	done   []string  // methods, in their order, each once
+	since  time.Time // when the oldest of them was done, if an access token says so; else zero
 }
 
 // with returns the aim of a person who has got further.
@@ -94,6 +95,16 @@ func (m aim) claims(p *userpool.Pool) (acr string, amr []string) {
 	return p.LevelName(m.level()), amr
 }
 
+// authTime is when somebody who gets through now has authenticated: no later
+// than the oldest method that counted, or stepping up would make an old
+// password a new one.
+func (m aim) authTime(now time.Time) time.Time {
+	if m.since.IsZero() {
+		return now
+	}
+	return m.since
+}
+
 // encode writes an aim; none as the empty text.
 func (m aim) encode() string {
 	if m.levels == nil {
@@ -103,15 +114,23 @@ func (m aim) encode() string {
 	for i, level := range m.levels {
 		b[i] = '0' + byte(level)
 	}
-	return string(b) + " " + strings.Join(m.done, " ")
+	var since int64
+	if !m.since.IsZero() {
+		since = m.since.Unix()
+	}
+	return string(b) + " " + strconv.FormatInt(since, 36) + " " + strings.Join(m.done, " ")
 }
 
 func decodeAim(text string) aim {
 	if text == "" {
 		return aim{}
 	}
-	digits, done, _ := strings.Cut(text, " ")
+	digits, rest, _ := strings.Cut(text, " ")
+	since, done, _ := strings.Cut(rest, " ")
 	m := aim{done: strings.Fields(done)}
+	if at, err := strconv.ParseInt(since, 36, 64); err == nil && at != 0 {
+		m.since = time.Unix(at, 0).UTC()
+	}
 	for _, d := range digits {
 		m.levels = append(m.levels, int(d-'0'))
 	}
@@ -167,6 +186,7 @@ func (s *Service) credit(ctx context.Context, r Start, who account, m aim) (aim,
 	for _, method := range access.AMR {
 		if slices.Contains(everyMethod, method) {
 			m = m.with(method)
+			m.since = access.AuthTime
 		}
 	}
 	return m, nil

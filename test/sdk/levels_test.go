@@ -245,7 +245,12 @@ func TestStepUp(t *testing.T) {
 		out, err := step(weak.AccessToken, "MAX_AGE", "30")
 		fromScratch("a minute old", out, err)
 		if out, err = step(weak.AccessToken, "MAX_AGE", "600"); err != nil || out.ChallengeName != types.ChallengeNameTypeSoftwareTokenMfa {
-			t.Errorf("young enough: %v, %v", out, err)
+			t.Fatalf("young enough: %v, %v", out, err)
+		}
+		// Stepping up makes nothing younger that was proven before.
+		again := must(g.answer(out, "alice", g.code()))(t).AuthenticationResult
+		if got, first := parse(t, *again.IdToken).value(t, "auth_time"), parse(t, *weak.IdToken).value(t, "auth_time"); got != first {
+			t.Errorf("auth_time %v, at first %v", got, first)
 		}
 		silent := must(g.byPassword("alice"))(t).AuthenticationResult
 		out, err = step(silent.AccessToken)
