@@ -144,7 +144,6 @@ func (c *Cluster) launch(ctx context.Context) error {
 			return nil
 		}
 		if ctx.Err() != nil || c.serverEnded() {
-
 			_, _ = io.WriteString(stdin, "keep\n")
 			stdin.Close()
 			<-exited
@@ -224,7 +223,7 @@ func (c *Cluster) Kill() error {
 		}
 	}
 	_, _ = io.WriteString(c.stdin, "keep\n")
-	err = errors.Join(err, c.stdin.Close())
+	err = errors.Join(err, c.dismiss())
 	for deadline := time.Now().Add(startTimeout); time.Now().Before(deadline); time.Sleep(5 * time.Millisecond) {
 		if errors.Is(syscall.Kill(pid, 0), syscall.ESRCH) {
 			return err
@@ -233,9 +232,18 @@ func (c *Cluster) Kill() error {
 	return errors.Join(err, fmt.Errorf("PostgreSQL process %d does not end", pid))
 }
 
+// dismiss closes the guard's standard input. A guard that has ended already,
+// because its server has, has closed it.
+func (c *Cluster) dismiss() error {
+	if err := c.stdin.Close(); !errors.Is(err, os.ErrClosed) {
+		return err
+	}
+	return nil
+}
+
 // Stop ends the server and removes its directory.
 func (c *Cluster) Stop() error {
-	if err := c.stdin.Close(); err != nil {
+	if err := c.dismiss(); err != nil {
 		return err
 	}
 	for deadline := time.Now().Add(startTimeout); time.Now().Before(deadline); time.Sleep(10 * time.Millisecond) {
