@@ -131,6 +131,9 @@ func (d *deployment) populate(ctx context.Context, w *world) (seeded time.Durati
 	if err != nil {
 		return 0, fmt.Errorf("seed: %w", err)
 	}
+	if err := d.settle(ctx); err != nil {
+		return 0, fmt.Errorf("settle: %w", err)
+	}
 	return seeded, os.WriteFile(memory, []byte(text(w.founded)), 0o600)
 }
 

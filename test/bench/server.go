@@ -16,6 +16,8 @@ import (
 	"strings"
 	"time"
 
+	"github.com/jackc/pgx/v5"
+
 	"github.com/cenote-id/cenote/internal/store/pgcluster"
 )
 
@@ -36,6 +38,25 @@ type database struct {
 }
 
 const region = "us-west-2"
+
+// settle does at once what PostgreSQL would do in the background, beside the
+// first measurements, after so many rows have come at a time.
+func (d *deployment) settle(ctx context.Context) error {
+	if d.database.cluster == nil {
+		return nil
+	}
+	conn, err := pgx.Connect(ctx, d.database.url)
+	if err != nil {
+		return err
+	}
+	defer conn.Close(ctx)
+	for _, statement := range []string{"VACUUM (ANALYZE)", "CHECKPOINT"} {
+		if _, err := conn.Exec(ctx, statement); err != nil {
+			return err
+		}
+	}
+	return nil
+}
 
 func (d *deployment) masterKey() string { return filepath.Join(d.dir, "master.key") }
 
