@@ -19,6 +19,7 @@ import (
 	"github.com/cenote-id/cenote/internal/api"
 	"github.com/cenote-id/cenote/internal/awsapi"
 	"github.com/cenote-id/cenote/internal/awsapi/cognitoidp"
+	"github.com/cenote-id/cenote/internal/awsapi/sdktest"
 	"github.com/cenote-id/cenote/internal/awsapi/sigv4"
 )
 
@@ -161,6 +162,7 @@ func (r *rig) aws(key string) aws.Config {
 		Region:       "eu-central-1",
 		BaseEndpoint: aws.String(r.url),
 		Credentials:  credentials.NewStaticCredentialsProvider(key, secretKey, ""),
+		HTTPClient:   sdktest.Client{},
 		Retryer:      func() aws.Retryer { return aws.NopRetryer{} },
 	}
 }

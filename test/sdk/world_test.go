@@ -167,7 +167,11 @@ type wire struct {
 
 func (w *wire) Do(r *http.Request) (*http.Response, error) {
 	if w.mute {
-		return w.client.Do(r)
+		res, err := w.client.Do(r)
+		if err == nil {
+			_, err = drain(&res.Body) // see internal/awsapi/sdktest
+		}
+		return res, err
 	}
 	var err error
 	if w.request, err = drain(&r.Body); err != nil {

@@ -23,6 +23,7 @@ import (
 	"github.com/cenote-id/cenote/internal/api"
 	"github.com/cenote-id/cenote/internal/api/cognitoidentity"
 	"github.com/cenote-id/cenote/internal/api/sts"
+	"github.com/cenote-id/cenote/internal/awsapi/sdktest"
 	"github.com/cenote-id/cenote/internal/awsapi/sigv4"
 	"github.com/cenote-id/cenote/internal/credential"
 	"github.com/cenote-id/cenote/internal/identitypool"
@@ -143,14 +144,14 @@ func (w *world) client(c aws.Credentials, region string) *ci.Client {
 		provider = fixed(c)
 	}
 	return ci.New(ci.Options{
-		Region: region, BaseEndpoint: &w.url, Retryer: aws.NopRetryer{}, Credentials: provider, HTTPSignerV4: clockSigner{w, v4.NewSigner()},
+		Region: region, BaseEndpoint: &w.url, HTTPClient: sdktest.Client{}, Retryer: aws.NopRetryer{}, Credentials: provider, HTTPSignerV4: clockSigner{w, v4.NewSigner()},
 	})
 }
 
 // sts is an STS client with the credentials of an identity.
 func (w *world) sts(c *types.Credentials) *awssts.Client {
 	return awssts.New(awssts.Options{
-		Region: tokyo, BaseEndpoint: &w.url, Retryer: aws.NopRetryer{}, HTTPSignerV4: clockSigner{w, v4.NewSigner()},
+		Region: tokyo, BaseEndpoint: &w.url, HTTPClient: sdktest.Client{}, Retryer: aws.NopRetryer{}, HTTPSignerV4: clockSigner{w, v4.NewSigner()},
 		Credentials: fixed(keysOf(c)),
 	})
 }

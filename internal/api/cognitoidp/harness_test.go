@@ -8,9 +8,7 @@ import (
 	"crypto/x509"
 	"encoding/json"
 	"errors"
-	"io"
 	"log/slog"
-	"net/http"
 	"net/http/httptest"
 	"regexp"
 	"sync"
@@ -26,6 +24,7 @@ import (
 	"github.com/cenote-id/cenote/internal/api"
 	"github.com/cenote-id/cenote/internal/api/cognitoidp"
 	"github.com/cenote-id/cenote/internal/awsapi"
+	"github.com/cenote-id/cenote/internal/awsapi/sdktest"
 	"github.com/cenote-id/cenote/internal/awsapi/sigv4"
 	"github.com/cenote-id/cenote/internal/iampolicy"
 	"github.com/cenote-id/cenote/internal/secretbox"
@@ -151,27 +150,15 @@ func (w *world) client(key, region string) *idp.Client {
 	return idp.New(idp.Options{
 		Region: region, BaseEndpoint: &w.server.URL, RetryMaxAttempts: 1,
 		Credentials: credentials.NewStaticCredentialsProvider(key, secretOf(key), ""),
-		HTTPClient:  recorder{w},
+		HTTPClient:  sdktest.Client{Keep: w.keep},
 	})
 }
 
-// recorder keeps the body of each reply for golden comparisons.
-type recorder struct{ w *world }
-
-func (r recorder) Do(req *http.Request) (*http.Response, error) {
-	resp, err := http.DefaultClient.Do(req)
-	if err != nil {
-		return nil, err
-	}
-	body, err := io.ReadAll(resp.Body)
-	if err != nil {
-		return nil, errors.Join(err, resp.Body.Close())
-	}
-	r.w.mu.Lock()
-	r.w.raw = body
-	r.w.mu.Unlock()
-	resp.Body = io.NopCloser(bytes.NewReader(body))
-	return resp, nil
+// keep remembers the body of a reply for golden comparisons.
+func (w *world) keep(reply []byte) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.raw = reply
 }
 
 // secretOf is the secret access key of the test's access keys.

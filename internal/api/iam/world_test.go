@@ -5,7 +5,6 @@ import (
 	"errors"
 	"io/fs"
 	"log/slog"
-	"net/http"
 	"net/http/httptest"
 	"net/url"
 	"strings"
@@ -22,6 +21,7 @@ import (
 	"github.com/cenote-id/cenote/internal/api"
 	"github.com/cenote-id/cenote/internal/api/iam"
 	"github.com/cenote-id/cenote/internal/awsapi"
+	"github.com/cenote-id/cenote/internal/awsapi/sdktest"
 	"github.com/cenote-id/cenote/internal/awsapi/sigv4"
 	"github.com/cenote-id/cenote/internal/secretbox"
 	"github.com/cenote-id/cenote/internal/store"
@@ -162,24 +162,15 @@ func (w *world) client(id, secret string) *awsiam.Client {
 	return awsiam.New(awsiam.Options{
 		Region: "us-east-1", BaseEndpoint: &w.url, RetryMaxAttempts: 1,
 		Credentials: credentials.NewStaticCredentialsProvider(id, secret, ""),
-		HTTPClient:  recorder{w},
+		HTTPClient:  sdktest.Client{Keep: w.keep},
 	})
 }
 
-// recorder keeps the body of each reply.
-type recorder struct{ w *world }
-
-func (r recorder) Do(req *http.Request) (*http.Response, error) {
-	resp, err := http.DefaultClient.Do(req)
-	if err == nil {
-		var b strings.Builder
-		resp.Body = &teeBody{ReadCloser: resp.Body, to: &b, done: func() {
-			r.w.mu.Lock()
-			r.w.raw = b.String()
-			r.w.mu.Unlock()
-		}}
-	}
-	return resp, err
+// keep remembers the body of a reply.
+func (w *world) keep(reply []byte) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.raw = string(reply)
 }
 
 func (w *world) lastReply() string {

@@ -25,6 +25,7 @@ import (
 	"github.com/cenote-id/cenote/internal/account"
 	"github.com/cenote-id/cenote/internal/api"
 	"github.com/cenote-id/cenote/internal/api/sts"
+	"github.com/cenote-id/cenote/internal/awsapi/sdktest"
 	"github.com/cenote-id/cenote/internal/awsapi/sigv4"
 	"github.com/cenote-id/cenote/internal/credential"
 	"github.com/cenote-id/cenote/internal/issuer"
@@ -115,7 +116,7 @@ func (w *world) pass(d time.Duration) {
 // client signs with the world's clock and never tries twice.
 func (w *world) client(c aws.Credentials) *awssts.Client {
 	return awssts.New(awssts.Options{
-		Region: "eu-west-1", BaseEndpoint: &w.url, Retryer: aws.NopRetryer{},
+		Region: "eu-west-1", BaseEndpoint: &w.url, HTTPClient: sdktest.Client{}, Retryer: aws.NopRetryer{},
 		Credentials:  aws.CredentialsProviderFunc(func(context.Context) (aws.Credentials, error) { return c, nil }),
 		HTTPSignerV4: clockSigner{w, v4.NewSigner()},
 	})

@@ -1,7 +1,6 @@
 package awsquery_test
 
 import (
-	"bytes"
 	"context"
 	"fmt"
 	"io"
@@ -22,6 +21,7 @@ import (
 	"github.com/cenote-id/cenote/internal/awsapi"
 	"github.com/cenote-id/cenote/internal/awsapi/awsquery"
 	"github.com/cenote-id/cenote/internal/awsapi/iam"
+	"github.com/cenote-id/cenote/internal/awsapi/sdktest"
 	"github.com/cenote-id/cenote/internal/awsapi/sts"
 )
 
@@ -36,7 +36,7 @@ func TestTheSDKAndWeUnderstandEachOther(t *testing.T) {
 		Region:       "us-east-1",
 		BaseEndpoint: aws.String(server.URL),
 		Credentials:  credentials.NewStaticCredentialsProvider("AKIAEXAMPLE", "secret", ""),
-		HTTPClient:   patient{},
+		HTTPClient:   sdktest.Client{},
 		Retryer:      func() aws.Retryer { return aws.NopRetryer{} },
 	}
 	for _, c := range []struct {
@@ -82,23 +82,6 @@ func TestAUnionIsAStructureWithOneMember(t *testing.T) {
 	if diff := cmp.Diff(want, w.in.(*iam.SimulatePrincipalPolicyRequest).PolicyExclusionList); diff != "" {
 		t.Errorf("(-want +got)\n%s", diff)
 	}
-}
-
-// patient is an HTTP client that has read a reply before it returns it. The SDK
-// closes a request's body as soon as a reply begins; if that happens before the
-// transport has seen the body's end, as it may with a server as quick as this
-// one, the transport gives up the connection with the reply still on it.
-type patient struct{}
-
-func (patient) Do(r *http.Request) (*http.Response, error) {
-	resp, err := http.DefaultClient.Do(r)
-	if err != nil {
-		return nil, err
-	}
-	defer resp.Body.Close()
-	body, err := io.ReadAll(resp.Body)
-	resp.Body = io.NopCloser(bytes.NewReader(body))
-	return resp, err
 }
 
 // wire answers one operation and keeps what it was asked.
